@@ -1,0 +1,1 @@
+"""The command lahetti: everything in one process, the demo, and the engineers' tools."""

@@ -1,0 +1,1 @@
+"""What Lähetti's services say to each other: events, topics, errors and FHIR reading and writing."""

@@ -1,0 +1,218 @@
+"""The bodies of all events. Closed models: ids, versions and times; never a name, a reason, a place or a pathway (rule 2)."""
+
+from datetime import datetime
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class EventBody(BaseModel):
+    """A fact that happened, in the past tense. `type` is the CloudEvents type."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    type: ClassVar[str]
+
+
+class ReferralRouted(EventBody):
+    """The gateway accepted a referral, or routed it anew, to one provider."""
+
+    type: ClassVar[str] = "referral.routed"
+    referral: str
+    service_request: str
+    """Id of ServiceRequest B, one a routing."""
+    basis: str
+    """Id of ServiceRequest A as served at our base; Task A has it as focus."""
+    provider: str
+    client: str
+    """The EHR's client id."""
+    test: bool
+    protected: bool
+    """Turvakielto: the label travels with the Task."""
+    urgent: bool
+    accept_by: datetime
+    contact_by: datetime
+    remind_at: datetime
+    mode: Literal["write", "poll", "subscribe"]
+    task_a: str | None
+    """Absolute URL of the EHR's own Task, in mode write."""
+    ehr_request: str | None
+    """Absolute URL of the EHR's own ServiceRequest, where its fullUrl was one."""
+    return_permitted: bool
+    """Whether the permission lets more than the status go back to the referrer."""
+
+
+class ReferralRevoked(EventBody):
+    """The referrer revoked the ServiceRequest, or the client's permission was withdrawn."""
+
+    type: ClassVar[str] = "referral.revoked"
+    referral: str
+    service_request: str
+    by: Literal["referrer", "permission"]
+
+
+class ReferralRefused(EventBody):
+    """A referral was refused for want of permission or of a provider; nothing of it was kept."""
+
+    type: ClassVar[str] = "referral.refused"
+    client: str
+    code: str
+
+
+class ReferralUnroutable(EventBody):
+    """No further provider will be tried: the last Task's end becomes Task A's."""
+
+    type: ClassVar[str] = "referral.unroutable"
+    referral: str
+    service_request: str
+
+
+class ReferralClosed(EventBody):
+    """The last routing ended and Task A shows it."""
+
+    type: ClassVar[str] = "referral.closed"
+    referral: str
+
+
+class TaskNotice(EventBody):
+    """What a provider is told of: a Task, by its id and version."""
+
+    referral: str
+    task: str
+    version: int
+    provider: str
+    test: bool
+    urgent: bool
+
+
+class TaskRequested(TaskNotice):
+    """A Task waits for the provider's answer."""
+
+    type: ClassVar[str] = "task.requested"
+
+
+class TaskCancellationRequested(TaskNotice):
+    """The referrer asks to stop a Task that has started."""
+
+    type: ClassVar[str] = "task.cancellation-requested"
+
+
+class TaskCancelled(TaskNotice):
+    """The Task ended from the referrer's or the platform's side."""
+
+    type: ClassVar[str] = "task.cancelled"
+
+
+class TaskReminder(TaskNotice):
+    """The Task still waits."""
+
+    type: ClassVar[str] = "task.reminder"
+
+
+class DeliverySucceeded(EventBody):
+    """An endpoint took the notification of `event`."""
+
+    type: ClassVar[str] = "delivery.succeeded"
+    referral: str
+    task: str
+    provider: str
+    endpoint: str
+    event: str
+    attempts: int
+
+
+class DeliveryExhausted(EventBody):
+    """All attempts were spent: a person is needed."""
+
+    type: ClassVar[str] = "delivery.exhausted"
+    referral: str
+    task: str
+    provider: str
+    endpoint: str
+    event: str
+    attempts: int
+
+
+class TaskStatusChanged(EventBody):
+    """A Task B moved. What quota and routing need of the reason, never the reason itself."""
+
+    type: ClassVar[str] = "task.status-changed"
+    referral: str
+    service_request: str
+    task: str
+    version: int
+    status: str
+    releases_quota: bool
+    reroute: Literal["automatic", "case", "never"] | None
+    ended_at: datetime | None
+    """When the Task became terminal, else None."""
+
+
+class WriteBackSucceeded(EventBody):
+    """Task A shows version `version`; `final` when that is a terminal status."""
+
+    type: ClassVar[str] = "write-back.succeeded"
+    referral: str
+    version: int
+    final: bool
+
+
+class WriteBackExhausted(EventBody):
+    """The EHR did not take version `version` of Task A: a person is needed."""
+
+    type: ClassVar[str] = "write-back.exhausted"
+    referral: str
+    version: int
+
+
+class ProviderChanged(EventBody):
+    """A provider is new or its data changed; readers fetch the rest over FHIR."""
+
+    type: ClassVar[str] = "provider.changed"
+    provider: str
+    version: int
+
+
+class EndpointChanged(EventBody):
+    """A provider's address is new or changed; readers fetch the rest over FHIR."""
+
+    type: ClassVar[str] = "endpoint.changed"
+    endpoint: str
+    provider: str
+    version: int
+
+
+ALL: tuple[type[EventBody], ...] = (
+    ReferralRouted,
+    ReferralRevoked,
+    ReferralRefused,
+    ReferralUnroutable,
+    ReferralClosed,
+    TaskRequested,
+    TaskCancellationRequested,
+    TaskCancelled,
+    TaskReminder,
+    DeliverySucceeded,
+    DeliveryExhausted,
+    TaskStatusChanged,
+    WriteBackSucceeded,
+    WriteBackExhausted,
+    ProviderChanged,
+    EndpointChanged,
+)
+
+_BY_TYPE = {model.type: model for model in ALL}
+
+
+class UnknownEventError(ValueError):
+    """The record is not an event of ours; the text is a constant."""
+
+
+def parse(event_type: str, value: bytes) -> EventBody:
+    """The body of an event of type `event_type`. Raises UnknownEventError on any other type or shape."""
+    model = _BY_TYPE.get(event_type)
+    if model is None:
+        raise UnknownEventError("unknown event type")
+    try:
+        return model.model_validate_json(value)
+    except ValidationError:
+        raise UnknownEventError("body does not fit the event type") from None

@@ -1,0 +1,39 @@
+"""The one renderer of OperationOutcome (https://hl7.org/fhir/R4/operationoutcome.html)."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import orjson
+
+from referral_contracts.error_catalogue import CATALOGUE
+from referral_contracts.errors import Issue
+from referral_contracts.systems import ERROR
+
+Language = Literal["fi", "sv", "en"]
+MOST_ISSUES = 50
+
+
+def operation_outcome(issues: Sequence[Issue], language: Language = "en") -> dict[str, Any]:
+    """The resource that tells `issues`, at most 50 of them, in `language`."""
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": [_render(issue, language) for issue in issues[:MOST_ISSUES]],
+    }
+
+
+def render(issues: Sequence[Issue], language: Language = "en") -> bytes:
+    """`operation_outcome` as JSON bytes."""
+    return orjson.dumps(operation_outcome(issues, language))
+
+
+def _render(issue: Issue, language: Language) -> dict[str, Any]:
+    kind = CATALOGUE[issue.slug]
+    text = {"fi": kind.fi, "sv": kind.sv, "en": kind.en}[language].format(**issue.params)
+    rendered: dict[str, Any] = {
+        "severity": "error",
+        "code": kind.code,
+        "details": {"coding": [{"system": ERROR, "code": issue.slug}], "text": text},
+    }
+    if issue.expression:
+        rendered["expression"] = list(issue.expression)
+    return rendered

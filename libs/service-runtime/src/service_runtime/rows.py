@@ -1,0 +1,40 @@
+"""Mixins for the tables that every service has; each service declares its own tables from them."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from service_runtime.database.types import Document, Id, Sequence, UtcDateTime
+
+
+class OutboxRow(SQLModel):
+    """An event that the same transaction made true; the relay publishes it (at least once)."""
+
+    sequence: int | None = Field(
+        default=None, primary_key=True, sa_type=Sequence, sa_column_kwargs={"autoincrement": True}
+    )
+    id: str = Field(sa_type=Id, unique=True)
+    topic: str
+    key: str
+    headers: bytes = Field(sa_type=Document)
+    value: bytes = Field(sa_type=Document)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    not_before: datetime = Field(sa_type=UtcDateTime)
+    published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    republished: int = 0
+
+
+class InboxRow(SQLModel):
+    """An event that a consumer has handled; the same one again changes nothing."""
+
+    consumer: str = Field(primary_key=True)
+    event_id: str = Field(primary_key=True, sa_type=Id)
+    handled_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class LeaseRow(SQLModel):
+    """Who may do a thing of which there is one (relay, sweep); compared with the database's clock only."""
+
+    name: str = Field(primary_key=True)
+    token: str = Field(sa_type=Id)
+    until: datetime = Field(sa_type=UtcDateTime)

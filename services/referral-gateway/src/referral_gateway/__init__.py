@@ -1,0 +1,1 @@
+"""Takes referrals from patient record systems, checks permission, routes by agreed criteria."""
