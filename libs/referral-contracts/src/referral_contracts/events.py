@@ -18,10 +18,9 @@ class ReferralRouted(EventBody):
 
     type: ClassVar[str] = "referral.routed"
     referral: str
+    """Also the id of ServiceRequest A, Patient and Consent as served at our base."""
     service_request: str
     """Id of ServiceRequest B, one a routing."""
-    basis: str
-    """Id of ServiceRequest A as served at our base; Task A has it as focus."""
     provider: str
     client: str
     """The EHR's client id."""
@@ -164,6 +163,15 @@ class WriteBackExhausted(EventBody):
     version: int
 
 
+class TaskStranded(EventBody):
+    """The sweep published an event three times and the fact that should follow is still missing: a person is needed."""
+
+    type: ClassVar[str] = "task.stranded"
+    referral: str
+    task: str
+    missing: Literal["delivery", "write-back"]
+
+
 class ProviderChanged(EventBody):
     """A provider is new or its data changed; readers fetch the rest over FHIR."""
 
@@ -196,6 +204,7 @@ ALL: tuple[type[EventBody], ...] = (
     TaskStatusChanged,
     WriteBackSucceeded,
     WriteBackExhausted,
+    TaskStranded,
     ProviderChanged,
     EndpointChanged,
 )
