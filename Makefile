@@ -18,11 +18,12 @@ $(UV):
 	@echo "Setting up the pinned uv $(UV_VERSION) …"
 	@$(PYTHON) -m venv .run/uv && .run/uv/bin/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
+# Quiet when there is nothing to fetch; shows uv's progress on a first run.
 setup: $(UV)
-	@$(UV) sync --frozen --no-dev --inexact --python $(PYTHON) $(if $(V),,--quiet) || { $(UV) sync --frozen --no-dev --inexact --python $(PYTHON); }
+	@$(UV) sync --frozen --no-dev --inexact --python $(PYTHON) $(if $(wildcard $(RUN)/lahetti),--quiet)
 
 setup-dev: $(UV)
-	@$(UV) sync --frozen --python $(PYTHON) --quiet
+	@$(UV) sync --frozen --python $(PYTHON) $(if $(wildcard $(RUN)/pytest),--quiet)
 
 demo: setup ## The whole loop on this machine, nothing else installed; a live table
 	@$(RUN)/lahetti demo
@@ -46,7 +47,7 @@ format: setup-dev ## Put the code in the house's form
 	@$(RUN)/ruff check --fix .
 
 test: setup-dev ## All tests, the services they need included
-	@$(RUN)/python scripts/test
+	@$(RUN)/python scripts/test.py
 
 bench: setup-dev ## The benchmarks, on real Kafka, PostgreSQL and Redis
 	@$(RUN)/python scripts/parts up

@@ -1,0 +1,42 @@
+"""Rule 2: topics carry ids, versions and times. The list below is the whole of what may travel; a new field is argued for here."""
+
+from referral_contracts import events
+
+FIELDS = {
+    "referral.routed": {
+        "referral", "service_request", "provider", "client", "test", "protected", "urgent",
+        "accept_by", "contact_by", "remind_at", "mode", "task_a", "ehr_request", "return_permitted",
+    },
+    "referral.revoked": {"referral", "service_request", "by"},
+    "referral.refused": {"client", "code"},
+    "referral.unroutable": {"referral", "service_request"},
+    "referral.closed": {"referral"},
+    "task.requested": {"referral", "task", "version", "provider", "test", "urgent"},
+    "task.cancellation-requested": {"referral", "task", "version", "provider", "test", "urgent"},
+    "task.cancelled": {"referral", "task", "version", "provider", "test", "urgent"},
+    "task.reminder": {"referral", "task", "version", "provider", "test", "urgent"},
+    "delivery.succeeded": {"referral", "task", "provider", "endpoint", "event", "attempts"},
+    "delivery.exhausted": {"referral", "task", "provider", "endpoint", "event", "attempts"},
+    "task.status-changed": {
+        "referral", "service_request", "task", "version", "status", "releases_quota", "reroute", "ended_at",
+    },
+    "write-back.succeeded": {"referral", "version", "final"},
+    "write-back.exhausted": {"referral", "version"},
+    "task.stranded": {"referral", "task", "missing"},
+    "provider.changed": {"provider", "version"},
+    "endpoint.changed": {"endpoint", "provider", "version"},
+}  # fmt: skip
+
+
+def test_the_events_carry_exactly_the_fields_argued_for() -> None:
+    assert {model.type: set(model.model_fields) for model in events.ALL} == FIELDS
+
+
+def test_an_event_body_with_any_other_field_is_refused() -> None:
+    body = b'{"referral": "01900000-0000-7000-8000-000000000000", "name": "x"}'
+    try:
+        events.parse("referral.closed", body)
+    except events.UnknownEventError as error:
+        assert "name" not in str(error)
+    else:
+        raise AssertionError("a closed model took a field that it does not have")
