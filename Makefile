@@ -32,8 +32,13 @@ up: setup ## The same system, kept running, with URLs and curl lines to try
 	@$(RUN)/lahetti up
 
 demo-kafka: setup ## The same cases on Apache Kafka, PostgreSQL and Redis, every role its own process
+ifeq ($(PARTS),compose)
+	@LAHETTI_TEST_KAFKA=127.0.0.1:19092 LAHETTI_TEST_POSTGRES=postgresql://lahetti:lahetti@127.0.0.1:15432/lahetti \
+	  LAHETTI_TEST_REDIS=redis://127.0.0.1:16379/0 $(RUN)/lahetti demo --kafka
+else
 	@$(RUN)/python scripts/parts up
-	@$(RUN)/lahetti demo --kafka
+	@eval "$$($(RUN)/python scripts/parts env | sed 's/^/export /')" && $(RUN)/lahetti demo --kafka
+endif
 
 check: setup-dev ## Lint, types, layers, house rules: seconds
 	@$(RUN)/ruff format --check .
