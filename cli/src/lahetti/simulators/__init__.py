@@ -1,1 +1,1 @@
-"""Counterparts that stand in for the outside world in the demo and the tests; they know no service from inside."""
+"""Counterparts that stand in for the outside world in the demo and the tests; they know no service."""
