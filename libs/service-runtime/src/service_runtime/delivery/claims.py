@@ -1,0 +1,201 @@
+"""The statements by which a dispatcher takes due deliveries: per endpoint, in order per key, under a
+lease."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    exists,
+    func,
+    insert,
+    literal_column,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from service_runtime.clock import Clock
+from service_runtime.database.statements import any_of, clock_of_database
+from service_runtime.delivery.classes import AttemptClass
+from service_runtime.delivery.rows import IN_FLIGHT, SENDING, WAITING
+from service_runtime.delivery.sender import Delivery
+from service_runtime.ids import new_id
+
+_MOST_RECLAIMED = 200
+
+# Literals, not parameters: only then the planner knows that the partial indexes fit.
+_WAITING = literal_column("'waiting'")
+_SENDING = literal_column("'sending'")
+
+
+class Claims:
+    """Takes and gives back leases on rows of one pair of tables. Due times compare with the clock that is
+    passed in, leases only with the database's."""
+
+    def __init__(self, deliveries: Table, attempts: Table, clock: Clock, lease_seconds: float) -> None:
+        self._deliveries = deliveries
+        self._attempts = attempts
+        self._clock = clock
+        self._lease_seconds = lease_seconds
+        self._due_endpoints = _due_endpoints(deliveries)
+
+    async def due_endpoints(self, session: AsyncSession) -> Sequence[str]:
+        """The endpoints that have a row due; costs by the number of endpoints, not of rows."""
+        found = await session.scalars(self._due_endpoints, {"now": self._clock.now()})
+        return found.all()
+
+    async def next_due(self, session: AsyncSession) -> datetime | None:
+        """When the next row comes due, later than now."""
+        rows = self._deliveries.c
+        return await session.scalar(
+            select(func.min(rows.due_at)).where(rows.state == _WAITING, rows.due_at > self._clock.now())
+        )
+
+    async def take(self, session: AsyncSession, slots: Mapping[str, int]) -> Sequence[Delivery]:
+        """Claim, for each endpoint, up to so many due rows, and write the attempt of each: all in one
+        statement each. A row whose order key has an earlier open row at the same endpoint is never taken."""
+        if not slots:
+            return ()
+        now, token = self._clock.now(), new_id()
+        rows = self._deliveries
+        picked = union_all(*(_heads(rows, endpoint, free, now) for endpoint, free in slots.items())).cte(
+            "picked"
+        )
+        taken = await session.execute(
+            update(rows)
+            .where(rows.c.id.in_(select(picked.c.id)))
+            .values(
+                state=SENDING,
+                lease_token=token,
+                lease_until=clock_of_database(self._lease_seconds),
+                attempts=rows.c.attempts + 1,
+            )
+            .returning(rows)
+        )
+        claimed = [_delivery(row, token) for row in taken.mappings().all()]
+        if claimed:
+            await session.execute(insert(self._attempts), [_attempt(delivery, now) for delivery in claimed])
+        return claimed
+
+    async def reclaim(self, session: AsyncSession) -> int:
+        """Make rows with a run-out lease due again and close their attempts as `worker_lost`; how many there
+        were."""
+        rows = self._deliveries
+        lost = (
+            select(rows.c.id)
+            .where(rows.c.state == _SENDING, rows.c.lease_until < clock_of_database())
+            .limit(_MOST_RECLAIMED)
+            .with_for_update(skip_locked=True)
+            .cte("lost")
+        )
+        return await self._give_back(session, rows.c.id.in_(select(lost.c.id)))
+
+    async def release(self, session: AsyncSession, held: Sequence[Delivery]) -> int:
+        """Give up leases before they run out: what is still held under its token is due again at once."""
+        rows, by_token = self._deliveries.c, ids_by_token(held)
+        return sum(
+            [
+                await self._give_back(session, and_(rows.lease_token == token, any_of(rows.id, ids)))
+                for token, ids in by_token.items()
+            ]
+        )
+
+    async def _give_back(self, session: AsyncSession, which: ColumnElement[bool]) -> int:
+        lost, rows, attempts = AttemptClass.WORKER_LOST.value, self._deliveries, self._attempts
+        found = await session.scalars(
+            update(rows)
+            .where(which)
+            .values(
+                state=WAITING, due_at=self._clock.now(), lease_token=None, lease_until=None, last_outcome=lost
+            )
+            .returning(rows.c.id)
+        )
+        ids = found.all()
+        if ids:
+            await session.execute(
+                update(attempts)
+                .where(any_of(attempts.c.delivery, ids), attempts.c.outcome == IN_FLIGHT)
+                .values(outcome=lost)
+            )
+        return len(ids)
+
+
+def ids_by_token(held: Iterable[Delivery]) -> Mapping[str, list[str]]:
+    """The ids of `held` under the token of each claim: a write names both, so that a lost lease writes
+    nothing."""
+    found: dict[str, list[str]] = {}
+    for delivery in held:
+        found.setdefault(delivery.token, []).append(delivery.id)
+    return found
+
+
+def _due_endpoints(deliveries: Table) -> Select[Any]:
+    # A loose index scan: from each endpoint straight to the next one, past all rows in between.
+    rows, later, due = deliveries.alias(), deliveries.alias(), deliveries.alias()
+    walk = select(func.min(rows.c.endpoint).label("endpoint")).where(rows.c.state == _WAITING)
+    steps = walk.cte("steps", recursive=True)
+    following = select(func.min(later.c.endpoint)).where(
+        later.c.state == _WAITING, later.c.endpoint > steps.c.endpoint
+    )
+    steps = steps.union_all(select(following.scalar_subquery()).where(steps.c.endpoint.is_not(None)))
+    is_due = exists().where(
+        due.c.endpoint == steps.c.endpoint,
+        due.c.state == _WAITING,
+        due.c.due_at <= bindparam("now", type_=due.c.due_at.type),
+    )
+    return select(steps.c.endpoint).where(steps.c.endpoint.is_not(None), is_due)
+
+
+def _heads(deliveries: Table, endpoint: str, free: int, now: datetime) -> Select[Any]:
+    rows, earlier = deliveries.alias(), deliveries.alias()
+    waits = exists().where(
+        earlier.c.endpoint == rows.c.endpoint,
+        earlier.c.ordering_key == rows.c.ordering_key,
+        earlier.c.sequence < rows.c.sequence,
+        earlier.c.state.in_([_WAITING, _SENDING]),
+    )
+    heads = (
+        select(rows.c.id)
+        .where(rows.c.endpoint == endpoint, rows.c.state == _WAITING, rows.c.due_at <= now, ~waits)
+        .order_by(rows.c.due_at, rows.c.sequence)
+        .limit(free)
+        .with_for_update(skip_locked=True, of=rows)
+        .subquery()
+    )
+    return select(heads.c.id)
+
+
+def _delivery(row: Mapping[Any, Any], token: str) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        event_id=row["event_id"],
+        endpoint=row["endpoint"],
+        channel=row["channel"],
+        ordering_key=row["ordering_key"],
+        sequence=row["sequence"],
+        payload=row["payload"],
+        created_at=row["created_at"],
+        attempt=row["attempts"],
+        attempt_id=new_id(),
+        spent=row["spent"],
+        fault_since=row["fault_since"],
+        stalled=row["stalled"],
+        token=token,
+    )
+
+
+def _attempt(delivery: Delivery, now: datetime) -> Mapping[str, Any]:
+    return {
+        "id": delivery.attempt_id,
+        "delivery": delivery.id,
+        "number": delivery.attempt,
+        "outcome": IN_FLIGHT,
+        "started_at": now,
+    }
