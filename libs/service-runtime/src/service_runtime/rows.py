@@ -1,7 +1,10 @@
 """Mixins for the tables that every service has; each service declares its own tables from them."""
 
 from datetime import datetime
+from typing import Any
 
+from sqlalchemy import Index, text
+from sqlalchemy.orm import declared_attr
 from sqlmodel import Field, SQLModel
 
 from service_runtime.database.types import Document, Id, Sequence, UtcDateTime
@@ -22,6 +25,15 @@ class OutboxRow(SQLModel):
     not_before: datetime = Field(sa_type=UtcDateTime)
     published_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     republished: int = 0
+
+    @declared_attr.directive
+    @classmethod
+    def __table_args__(cls) -> tuple[Any, ...]:
+        """The rows to publish stay few while those kept grow: the relay reads this index, in its order.
+        And SQLite never gives a sequence twice, not even after the newest rows were deleted."""
+        waiting = text("published_at IS NULL")
+        index = Index("outbox_waiting", "sequence", postgresql_where=waiting, sqlite_where=waiting)
+        return (index, {"sqlite_autoincrement": True})
 
 
 class InboxRow(SQLModel):

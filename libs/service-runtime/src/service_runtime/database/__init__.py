@@ -1,0 +1,1 @@
+"""A service's own database on PostgreSQL or SQLite: connections, types, statements, migrations."""

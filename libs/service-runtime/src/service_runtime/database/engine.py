@@ -1,0 +1,93 @@
+"""A service's database: transactions to write, readers beside them, and wake-ups after the commit."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Collection
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Literal
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from service_runtime.database.connecting import driver_url, postgres_engine, sqlite_engine
+from service_runtime.database.statements import any_of, database_now, insert_ignore
+
+__all__ = ["Database", "any_of", "database_now", "insert_ignore", "wake_after_commit"]
+
+_CHANNELS = "wake after commit"
+_PING_SECONDS = 3
+
+
+def wake_after_commit(session: AsyncSession, channel: str) -> None:
+    """Have the waiters of `channel` woken once this transaction is committed, and only then."""
+    session.info.setdefault(_CHANNELS, set()).add(channel)
+
+
+def _wake_nobody(channels: Collection[str]) -> None:
+    """Before composition has set `on_commit`, polls serve."""
+
+
+class Database:
+    """Opened by `open`. `on_commit` gets the channels of each committed transaction and must not block."""
+
+    dialect: Literal["postgresql", "sqlite"]
+
+    def __init__(
+        self, dialect: Literal["postgresql", "sqlite"], writer: AsyncEngine, reader: AsyncEngine
+    ) -> None:
+        self.dialect = dialect
+        self.on_commit: Callable[[Collection[str]], None] = _wake_nobody
+        self._writer = writer
+        self._reader = reader
+        self._single = writer
+        if dialect == "postgresql":  # SQLite writes through BEGIN IMMEDIATE always
+            self._single = writer.execution_options(isolation_level="AUTOCOMMIT")
+
+    @classmethod
+    def open(cls, url: str, *, schema: str, pool_size: int = 10) -> "Database":
+        """`sqlite:////absolute/file.db` or `postgresql://user:password@host:port/name`; connects when used.
+
+        `schema` is the service's own on PostgreSQL (on SQLite each service has a file instead).
+        `pool_size` bounds the PostgreSQL connections for writing; half as many more are for reading."""
+        target = driver_url(url)
+        if target.get_backend_name() == "sqlite":
+            writer, reader = (sqlite_engine(target, read_only=each) for each in (False, True))
+            return cls("sqlite", writer, reader)
+        readers = max(1, pool_size // 2)
+        return cls(
+            "postgresql",
+            postgres_engine(target, schema, read_only=False, pool_size=pool_size),
+            postgres_engine(target, schema, read_only=True, pool_size=readers),
+        )
+
+    def write(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """One transaction: committed on a clean exit, rolled back on an error; then the wake-ups go out."""
+        return self._transaction(self._writer)
+
+    def single(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """For exactly one writing statement, which commits itself: no round trips for BEGIN and COMMIT."""
+        return self._transaction(self._single)
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine) -> AsyncGenerator[AsyncSession]:
+        async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
+            async with session.begin():
+                yield session
+            channels = session.info.get(_CHANNELS)
+        if channels:
+            self.on_commit(channels)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncGenerator[AsyncSession]:
+        """Read only, each statement by itself; the database refuses a write."""
+        async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    async def ping(self) -> None:
+        """Ask the database for an answer; raises when there is none within 3 seconds."""
+        async with asyncio.timeout(_PING_SECONDS), self.read() as session:
+            await session.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close all connections; what is still open is rolled back."""
+        await self._writer.dispose()
+        await self._reader.dispose()

@@ -1,0 +1,132 @@
+"""Statements that PostgreSQL and SQLite say differently, each with a constant text: plans are reused."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Dialect, Float, Table, Text, TypeDecorator, bindparam, func, literal, select, true
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy.types import Boolean, TypeEngine
+
+from service_runtime.database.types import UtcDateTime
+
+
+class ValueList(TypeDecorator[Sequence[Any]]):
+    """Many values as one parameter: an array on PostgreSQL, a JSON text on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        kind = postgresql.ARRAY(self.item) if dialect.name == "postgresql" else Text()
+        return dialect.type_descriptor(kind)
+
+    def process_bind_param(self, value: Sequence[Any] | None, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        process = self.item.dialect_impl(dialect).bind_processor(dialect)
+        return json.dumps([process(item) if process else item for item in value])
+
+
+class AnyOf(FunctionElement[bool]):
+    """True where the column holds one of the values."""
+
+    type = Boolean()
+    inherit_cache = True
+
+
+class DatabaseClock(FunctionElement[datetime]):
+    """The database's own time, some seconds from now; it moves within a transaction."""
+
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(AnyOf, "postgresql")
+def _(element: AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = element.clauses
+    return f"{compiler.process(column, **kw)} = ANY ({compiler.process(values, **kw)})"
+
+
+@compiles(AnyOf, "sqlite")
+def _(element: AnyOf, compiler: SQLCompiler, **kw: Any) -> str:
+    column, values = element.clauses
+    listed = f"json_each({compiler.process(values, **kw)})"
+    return f"{compiler.process(column, **kw)} IN (SELECT value FROM {listed})"  # noqa: S608 - compiled, no values in it
+
+
+@compiles(DatabaseClock, "postgresql")
+def _(element: DatabaseClock, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"(clock_timestamp() + {compiler.process(element.clauses, **kw)} * interval '1 second')"
+
+
+@compiles(DatabaseClock, "sqlite")
+def _(element: DatabaseClock, compiler: SQLCompiler, **kw: Any) -> str:
+    seconds = compiler.process(element.clauses, **kw)
+    # Julian days since 1970; to the millisecond, which is all that SQLite's clock has.
+    return f"CAST(((julianday('now') - 2440587.5) * 86400.0 + {seconds}) * 1000000.0 AS INTEGER)"
+
+
+def any_of(column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
+    """`column IN (values)` with one parameter, so that the statement's text does not vary with the count.
+
+    PostgreSQL then parses and plans it once per connection; `~any_of(...)` is NOT IN."""
+    return AnyOf(column, bindparam(None, list(values), type_=ValueList(column.type), unique=True))
+
+
+def clock_of_database(plus_seconds: float = 0.0) -> ColumnElement[datetime]:
+    """The database's time `plus_seconds` from now, for leases; everything else asks port `Clock`."""
+    return DatabaseClock(bindparam(None, plus_seconds, type_=Float(), unique=True))
+
+
+async def database_now(session: AsyncSession) -> datetime:
+    """What time the database has; to the millisecond on SQLite."""
+    return (await session.execute(select(clock_of_database()))).scalar_one()
+
+
+def table_of(table_class: Any) -> Table:
+    """The Core table behind a mapped class: statements on it skip the ORM's unit of work."""
+    return table_class if isinstance(table_class, Table) else table_class.__table__
+
+
+def insert_ignore(
+    session: AsyncSession, table_class: Any, rows: Sequence[Mapping[str, Any]], *returning: Any
+) -> Any:
+    """An INSERT that leaves out rows which are there already (by any unique key) and returns `returning` of
+    the new ones.
+
+    Needs at least one row. The text grows with the rows: with several, it is compiled anew at each call."""
+    table = table_of(table_class)
+    dialect = session.get_bind().dialect.name
+    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    values = dict(rows[0]) if len(rows) == 1 else [dict(row) for row in rows]
+    statement = insert.values(values).on_conflict_do_nothing()
+    return statement.returning(*returning) if returning else statement
+
+
+def insert_new_from_list(
+    session: AsyncSession, table_class: Any, column: Any, values: Sequence[Any], constants: Mapping[str, Any]
+) -> Any:
+    """An INSERT of one row a value, `constants` in each, that leaves out those there already and returns
+    `column` of the new ones. The text does not vary with the count."""
+    table = table_of(table_class)
+    listed = bindparam(None, list(values), type_=ValueList(column.type), unique=True)
+    if session.get_bind().dialect.name == "postgresql":
+        insert, source = postgresql.insert(table), select(func.unnest(listed).label("value")).subquery()
+    else:
+        insert, source = sqlite.insert(table), func.json_each(listed).table_valued("value")
+    names = [column.name, *constants]
+    fixed = [literal(value, table.c[name].type) for name, value in constants.items()]
+    # WHERE: without one SQLite reads "ON CONFLICT" as a join's condition.
+    chosen = select(source.c.value, *fixed).where(true())
+    return insert.from_select(names, chosen).on_conflict_do_nothing().returning(column)

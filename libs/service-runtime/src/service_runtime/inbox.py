@@ -1,0 +1,33 @@
+"""The inbox: which events a consumer has handled, so that the same one again changes nothing."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from service_runtime.clock import Clock
+from service_runtime.database.statements import insert_new_from_list, table_of
+
+
+class Inbox:
+    """Remembers handled events in one service's inbox table."""
+
+    def __init__(self, table: Any, clock: Clock) -> None:
+        self._table = table_of(table)
+        self._clock = clock
+
+    async def take(self, session: AsyncSession, consumer: str, ids: Sequence[str]) -> set[str]:
+        """Write `ids` down as handled by `consumer` and answer those that were not before, in one statement.
+
+        It belongs in the transaction that handles them: rolled back together, they are new again."""
+        if not ids:
+            return set()
+        statement = insert_new_from_list(
+            session,
+            self._table,
+            self._table.c.event_id,
+            # In one order always, so that two members with the same events cannot deadlock.
+            sorted(set(ids)),
+            {"consumer": consumer, "handled_at": self._clock.now()},
+        )
+        return set((await session.execute(statement)).scalars())
