@@ -1,0 +1,83 @@
+"""The settings that every service has; each service adds its own in one frozen subclass."""
+
+from pathlib import Path
+from typing import Annotated, ClassVar, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+
+def _base_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+        raise ValueError("must be an http or https address without query")
+    return value.rstrip("/")
+
+
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
+"""An absolute http(s) address without a trailing slash."""
+
+
+class RuntimeSettings(BaseSettings):
+    """What any service needs to run. Read from `LAHETTI_<FIELD>`, overridden by `LAHETTI_<SERVICE>_<FIELD>`.
+
+    A subclass sets `environment_name` to its `<SERVICE>`. Durations are seconds.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    environment_name: ClassVar[str] = ""
+
+    database_url: str
+    """`sqlite:////abs/file.db` or `postgresql://user:password@host:port/database`."""
+    event_log_url: str
+    """`sqlite:////abs/events.db` or `kafka://host:port,host:port`."""
+    topic_prefix: str = ""
+    redis_url: str = "fake://"
+    """`redis://host:port/0`, or `fake://` for a memory of this process only."""
+    county: str = "kymenlaakso"
+    public_base_url: BaseUrl
+    """Where the outside world finds this installation; all absolute addresses come from it."""
+    gateway_url: BaseUrl
+    """The gateway's address inside the installation."""
+    collector_url: BaseUrl
+    """The collector's address inside the installation."""
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    health_port: int = Field(default=0, ge=0, le=65535)
+    """A port of its own for /livez, /readyz and /metrics, answered even while the event loop is blocked; 0 = none."""
+    key_file: Path = Path("/etc/lahetti/keys.json")
+    """The installation's private ES256 keys (a JWK set, mode 0600)."""
+    jwks_file: Path = Path("/etc/lahetti/jwks.json")
+    """The public halves of the keys that sign tokens."""
+    secret_key_file: Path = Path("/etc/lahetti/secret-keys.json")
+    """The keys of the secret box (mode 0600)."""
+    instance: str = "0"
+    """A stable ordinal: consumers of one role that run side by side need different ones."""
+    poll_seconds: float = Field(default=1.0, gt=0)
+    wakeups: Literal["on", "off"] = "on"
+    sweep_seconds: float = Field(default=60.0, gt=0)
+    max_body_bytes: int = Field(default=1_048_576, gt=0)
+    consumer_session_seconds: float = Field(default=10.0, gt=0)
+    lease_seconds: float = Field(default=10.0, gt=0)
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        shared = EnvSettingsSource(settings_cls, env_prefix="LAHETTI_")
+        if not cls.environment_name:
+            return init_settings, shared
+        own = EnvSettingsSource(settings_cls, env_prefix=f"LAHETTI_{cls.environment_name}_")
+        return init_settings, own, shared

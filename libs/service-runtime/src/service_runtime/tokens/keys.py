@@ -1,0 +1,62 @@
+"""The installation's key files: a private JWK set that signs, and the public one that verifies (RFC 7517)."""
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+from joserfc.errors import JoseError
+from joserfc.jwk import ECKey, KeySet
+
+from service_runtime.private_files import write_private
+
+ALGORITHM = "ES256"
+
+
+class KeyFileError(Exception):
+    """A key file is missing or is not a JWK set; the text names the file and what to do."""
+
+
+class TokenKeys(NamedTuple):
+    """Where the two halves are."""
+
+    private: Path
+    public: Path
+
+
+def generate_keys(folder: Path) -> TokenKeys:
+    """Make `keys.json` (mode 0600) and `jwks.json` in `folder`; keys that are already there stay."""
+    files = TokenKeys(folder / "keys.json", folder / "jwks.json")
+    keys = read_keys(files.private) if files.private.exists() else KeySet([_new_key()])
+    _write(files, keys)
+    return files
+
+
+def rotate_keys(folder: Path) -> TokenKeys:
+    """Put a new key before the others: it signs from now on, while tokens of the older ones stay valid."""
+    files = TokenKeys(folder / "keys.json", folder / "jwks.json")
+    _write(files, KeySet([_new_key(), *read_keys(files.private).keys]))
+    return files
+
+
+def read_keys(path: Path) -> KeySet:
+    """The JWK set in `path`. Raises KeyFileError with one line that names the file."""
+    try:
+        return KeySet.import_key_set(orjson.loads(path.read_bytes()))
+    except OSError as error:
+        raise KeyFileError(f"cannot read the key file {path}: {error.strerror}; `lahetti keys` makes one") from None
+    except (ValueError, KeyError, TypeError, JoseError):
+        raise KeyFileError(f"the key file {path} is not a JWK set; `lahetti keys` makes one") from None
+
+
+def _new_key() -> ECKey:
+    key = ECKey.generate_key("P-256", {"use": "sig", "alg": ALGORITHM})
+    key.ensure_kid()
+    return key
+
+
+def _write(files: TokenKeys, keys: KeySet) -> None:
+    private: Any = keys.as_dict(private=True)
+    public: Any = keys.as_dict(private=False)
+    write_private(files.private, orjson.dumps(private, option=orjson.OPT_INDENT_2))
+    write_private(files.public, orjson.dumps(public, option=orjson.OPT_INDENT_2))
+    files.public.chmod(0o644)

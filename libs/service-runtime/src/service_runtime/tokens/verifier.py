@@ -1,0 +1,142 @@
+"""Verifies tokens locally, and remembers those it has verified: one ES256 check costs more than a whole read."""
+
+from collections import OrderedDict
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple, cast
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+from joserfc.jws import CompactSignature
+
+from service_runtime.caller import KINDS, Act, Caller, Kind
+from service_runtime.clock import Clock, SystemClock
+from service_runtime.scopes import permissions
+from service_runtime.tokens.keys import ALGORITHM, read_keys
+from service_runtime.web.problems import Problem
+
+LONGEST_TOKEN = 8192
+_CHALLENGE = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+
+
+class _Verified(NamedTuple):
+    expires: float
+    caller: Caller
+
+
+class TokenVerifier:
+    """Checks signature, expiry and claims against the JWK set in `jwks_file`.
+
+    A key id that is not in the set makes it read the file again when that has changed, so a rotated key needs no
+    restart. `audience` is our own name, where tokens may carry one; a token for somebody else is refused. `leeway`
+    is the seconds that clocks may differ; `remember` how many verified tokens are kept until they expire.
+    """
+
+    def __init__(
+        self,
+        jwks_file: Path,
+        *,
+        audience: str | None = None,
+        clock: Clock | None = None,
+        leeway: float = 5,
+        remember: int = 4096,
+    ) -> None:
+        self._file = jwks_file
+        self._read_at = 0
+        self._keys = self._read()
+        self._audience = audience
+        self._clock = clock or SystemClock()
+        self._leeway = leeway
+        self._remember = remember
+        self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
+
+    def verify(self, token: str) -> Caller:
+        """The caller that `token` names. Raises Problem `token-expired`, or `token-invalid` for any other fault."""
+        now = self._clock.now().timestamp()
+        digest = sha256(token.encode("utf-8", "surrogateescape")).digest()
+        known = self._verified.get(digest)
+        if known is None:
+            known = self._check(token, now)
+            self._verified[digest] = known
+            if len(self._verified) > self._remember:
+                self._verified.popitem(last=False)
+        if now >= known.expires + self._leeway:
+            self._verified.pop(digest, None)
+            raise Problem("token-expired", headers=_CHALLENGE)
+        return known.caller
+
+    def _check(self, token: str, now: float) -> _Verified:
+        claims = self._signed_claims(token)
+        expires, begins = claims.get("exp"), claims.get("nbf", 0)
+        if not _is_number(expires) or not _is_number(begins) or begins > now + self._leeway:
+            raise _invalid()
+        if not self._is_for_us(claims.get("aud")):
+            raise _invalid()
+        if now >= expires + self._leeway:
+            raise Problem("token-expired", headers=_CHALLENGE)
+        return _Verified(expires, _caller(claims))
+
+    def _signed_claims(self, token: str) -> dict[str, Any]:
+        if len(token) > LONGEST_TOKEN:
+            raise _invalid()
+        try:
+            return jwt.decode(token, self._key_for, algorithms=[ALGORITHM]).claims
+        except (JoseError, ValueError, TypeError, KeyError):
+            raise _invalid() from None
+
+    def _key_for(self, signature: Any) -> Any:
+        kid = cast(CompactSignature, signature).headers().get("kid")
+        if not isinstance(kid, str):
+            raise ValueError("a token without key id")
+        if all(key.kid != kid for key in self._keys):
+            self._keys = self._read()
+        return self._keys.get_by_kid(kid)
+
+    def _read(self) -> KeySet:
+        try:
+            changed_at = self._file.stat().st_mtime_ns
+        except OSError:
+            changed_at = 0
+        if changed_at and changed_at == self._read_at:
+            return self._keys
+        keys = read_keys(self._file)
+        self._read_at = changed_at
+        return keys
+
+    def _is_for_us(self, audience: object) -> bool:
+        if audience is None:
+            return True
+        names = cast(list[object], audience) if isinstance(audience, list) else [audience]
+        return self._audience is not None and self._audience in names
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    client_id, kind, scope, jti = (claims.get(name) for name in ("client_id", "kind", "scope", "jti"))
+    if not (isinstance(client_id, str) and client_id and isinstance(jti, str) and jti):
+        raise _invalid()
+    if not isinstance(scope, str) or kind not in KINDS:
+        raise _invalid()
+    return Caller(client_id, cast(Kind, kind), permissions(scope), _act(claims.get("act"), kind), jti)
+
+
+def _act(value: object, kind: object) -> Act | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict) or kind != "service":
+        raise _invalid()
+    fields = cast(dict[str, object], value)
+    provider, task, session = (fields.get(name) for name in ("provider", "task", "session"))
+    if not (isinstance(provider, str) and isinstance(task, str) and isinstance(session, str)):
+        raise _invalid()
+    if not (provider and task and session):
+        raise _invalid()
+    return Act(provider, task, session)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _invalid() -> Problem:
+    return Problem("token-invalid", headers=_CHALLENGE)

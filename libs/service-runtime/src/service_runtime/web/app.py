@@ -1,0 +1,61 @@
+"""Makes the web application of a service: its routes inside the edge that all services share."""
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter, FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from service_runtime.health import Health
+from service_runtime.metrics import Metrics
+from service_runtime.tokens import TokenVerifier
+from service_runtime.web import operations
+from service_runtime.web.edge import Edge
+from service_runtime.web.refusals import Pages, Render, on_http_exception, on_validation_error
+
+MAX_BODY_BYTES = 1_048_576
+
+
+def create_app(
+    *,
+    service: str,
+    routers: Sequence[APIRouter],
+    health: Health,
+    tokens: TokenVerifier,
+    render_problem: Render,
+    max_body_bytes: int = MAX_BODY_BYTES,
+    metrics: Metrics | None = None,
+    pages: Pages | None = None,
+) -> FastAPI:
+    """The application of `service`.
+
+    A route answers ready bytes (`FhirResponse`, `JsonResponse`, a page), reads its body by `await request.body()`,
+    and refuses by raising: any exception with `http_status` and `issues` is rendered by `render_problem(issues,
+    language)` as application/fhir+json, or by `pages.render` under a page's prefix; its `headers`, if it has any,
+    go along. Everything else is a 500 that tells only an id, or a 503 where the database cannot be reached.
+    Bodies are JSON (PATCH: JSON Patch) of at most `max_body_bytes`; pages take plain forms.
+    """
+    metrics = metrics or Metrics()
+    app = FastAPI(
+        title=service,
+        openapi_url=None,
+        redirect_slashes=False,
+        exception_handlers={HTTPException: on_http_exception, RequestValidationError: on_validation_error},
+        middleware=[
+            Middleware(
+                Edge,
+                service=service,
+                render=render_problem,
+                max_body_bytes=max_body_bytes,
+                metrics=metrics,
+                pages=pages,
+            )
+        ],
+    )
+    app.state.tokens = tokens
+    for router in (*routers, operations.router(health, metrics)):
+        # The routes themselves, not `include_router`: one flat table is what the router walks for each request,
+        # what the log names, and what the tests that ask each route for its scope read.
+        app.router.routes.extend(router.routes)
+    return app

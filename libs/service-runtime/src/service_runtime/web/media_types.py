@@ -1,0 +1,57 @@
+"""What may come in and go out: JSON as FHIR names it (https://hl7.org/fhir/R4/http.html#mime-type), never XML."""
+
+from functools import lru_cache
+
+from service_runtime.web.languages import quality
+from service_runtime.web.problems import Problem
+
+FHIR_JSON = "application/fhir+json"
+JSON_PATCH = "application/json-patch+json"
+FORM = "application/x-www-form-urlencoded"
+_JSON = frozenset({FHIR_JSON, "application/json"})
+_ANSWERS = frozenset({*_JSON, "application/jwk-set+json", "application/*", "*/*"})
+
+
+def check_json_request(method: str, content_type: str, accept: str) -> None:
+    """Raise Problem `unsupported-media-type`, `patch-media-type` or `not-acceptable` where a header asks for what
+    we do not speak. An empty header asks for nothing."""
+    if not _accepts_json(accept):
+        raise Problem("not-acceptable")
+    if not content_type:
+        return
+    if method == "PATCH":
+        if not _is_one_of(content_type, frozenset({JSON_PATCH})):
+            raise Problem("patch-media-type")
+    elif not _is_one_of(content_type, _JSON):
+        raise Problem("unsupported-media-type")
+
+
+def check_page_request(content_type: str) -> None:
+    """Raise Problem `unsupported-media-type` where a page is sent anything but a plain form."""
+    if content_type and not _is_one_of(content_type, frozenset({FORM})):
+        raise Problem("unsupported-media-type")
+
+
+@lru_cache(maxsize=256)
+def _accepts_json(accept: str) -> bool:
+    if not accept.strip():
+        return True
+    for part in accept.split(","):
+        name, _, parameters = part.partition(";")
+        if name.strip().lower() in _ANSWERS and quality(parameters) > 0:
+            return True
+    return False
+
+
+@lru_cache(maxsize=256)
+def _is_one_of(content_type: str, names: frozenset[str]) -> bool:
+    name, *parameters = (part.strip().lower() for part in content_type.split(";"))
+    return name in names and all(_is_understood(parameter) for parameter in parameters)
+
+
+def _is_understood(parameter: str) -> bool:
+    key, _, value = parameter.partition("=")
+    value = value.strip('"')
+    if key == "charset":
+        return value in {"utf-8", "utf8"}
+    return key != "fhirversion" or value in {"4.0", "4.0.1"}

@@ -1,0 +1,75 @@
+"""Turns whatever was raised into what is said: a refusal with its issues, or a fault that names only an id."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NoReturn, Protocol, runtime_checkable
+
+from fastapi.exceptions import RequestValidationError
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from service_runtime.web.languages import Language
+from service_runtime.web.problems import Problem
+
+Render = Callable[[Sequence[Any], Language], bytes]
+"""Renders issues (slug, expression, params) in a language."""
+
+
+@runtime_checkable
+class Refusal(Protocol):
+    """What an exception needs to be an answer rather than a fault."""
+
+    issues: Sequence[Any]
+
+    @property
+    def http_status(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Paths that people open in a browser: they post plain forms, and `render` makes their refusals HTML."""
+
+    prefixes: tuple[str, ...]
+    render: Render
+    default_language: Language = "fi"
+
+
+def is_unavailable(error: BaseException) -> bool:
+    """Whether `error` says that a database or a neighbour cannot be reached now, so that trying again may help."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    return isinstance(error, OperationalError | InterfaceError | PoolTimeoutError | ConnectionError)
+
+
+def headers_of(error: object) -> Mapping[str, str]:
+    """The headers that a refusal wants with its answer."""
+    headers = getattr(error, "headers", None)
+    return headers if isinstance(headers, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
+
+
+async def on_http_exception(_: Request, error: Exception) -> NoReturn:
+    """The framework's own refusals (no such route, wrong method, unreadable body) become ours."""
+    assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, Refusal):
+        raise error.__cause__
+    if error.status_code == 404:
+        raise Problem("not-found") from None
+    if error.status_code == 405:
+        raise Problem("method-not-allowed", headers=error.headers) from None
+    if error.status_code == 400:
+        raise Problem("invalid-parameter") from None
+    raise RuntimeError("a route raised an HTTPException of its own") from error
+
+
+async def on_validation_error(_: Request, error: Exception) -> NoReturn:
+    """A parameter that the framework refused, named by its place as FHIR does for HTTP (`http._count`)."""
+    assert isinstance(error, RequestValidationError)
+    first: Mapping[str, Any] = error.errors()[0]
+    kind, *path = first["loc"]
+    if first["type"] == "json_invalid":
+        raise Problem("malformed-json") from None
+    if kind == "body":
+        raise Problem("invalid-value", *(".".join(str(step) for step in path),)) from None
+    raise Problem("invalid-parameter", f"http.{path[0]}" if path else "http") from None
