@@ -38,13 +38,15 @@ def referral_bundle(
     note: str = "Soita mieluiten arkisin kello 12 jälkeen.",
     at: datetime | None = None,
 ) -> dict[str, Any]:
-    """A transaction Bundle of one referral: Patient, Consent, ServiceRequest, requester and, in mode `write`, Task A.
+    """A transaction Bundle of one referral: Patient, Consent, ServiceRequest, requester and, in mode
+    `write`, Task A.
 
     `client_name` is "Family, Given Second". `phone` is the guardian's where `child` is set (a child of nine).
-    `task_a_url` is the absolute URL of the EHR's own Task, `request_url` that of its own ServiceRequest; without
-    them entries get fresh `urn:uuid`s. `reasons` are codes of the pathway's value set. `recipients` are provider
-    ids that the permission names; without any it names `recipient_kinds`. `consent="none"` leaves the Consent out.
-    `performer` is the id of the HealthcareService that the professional chose. `at` is when all was recorded.
+    `task_a_url` is the absolute URL of the EHR's own Task, `request_url` that of its own ServiceRequest;
+    without them entries get fresh `urn:uuid`s. `reasons` are codes of the pathway's value set. `recipients`
+    are provider ids that the permission names; without any it names `recipient_kinds`. `consent="none"`
+    leaves the Consent out. `performer` is the id of the HealthcareService that the professional chose. `at`
+    is when all was recorded.
     """
     now = (at or datetime.now(UTC)).replace(microsecond=0)
     urls = {name: f"urn:uuid:{uuid4()}" for name in ("patient", "consent", "request", "requester", "task")}
@@ -90,7 +92,14 @@ def _concept(system: str, code: str, display: str | None = None) -> dict[str, An
 
 
 def _patient(
-    client_name: str, phone: str, municipality: str | None, now: datetime, *, child: bool, interpreter: bool, hetu: bool
+    client_name: str,
+    phone: str,
+    municipality: str | None,
+    now: datetime,
+    *,
+    child: bool,
+    interpreter: bool,
+    hetu: bool,
 ) -> dict[str, Any]:
     family, _, given = client_name.partition(", ")
     born = f"{now.year - 10}-12-31" if child else "1978-05-14"
@@ -116,8 +125,8 @@ def _patient(
     else:
         patient["telecom"] = telecom
     if municipality:
-        code = _concept(systems.MUNICIPALITY_CODES, municipality)
-        patient["extension"] = [{"url": systems.MUNICIPALITY_EXTENSION, "valueCodeableConcept": code}]
+        code = {"system": systems.MUNICIPALITY_CODES, "code": municipality}
+        patient["extension"] = [{"url": systems.MUNICIPALITY_EXTENSION, "valueCoding": code}]
     if interpreter:
         patient.setdefault("extension", []).append(
             {"url": systems.INTERPRETER_EXTENSION, "valueBoolean": True}
@@ -143,7 +152,9 @@ def _consent(
         "patient": {"reference": urls["patient"]},
         "dateTime": now.isoformat(),
         "performer": [giver],
-        "organization": [{"identifier": {"system": EHR_UNIT, "value": "101"}, "display": "Esimerkin sote-keskus"}],
+        "organization": [
+            {"identifier": {"system": EHR_UNIT, "value": "101"}, "display": "Esimerkin sote-keskus"}
+        ],
         "policyRule": _concept(systems.ACT_CODE, "OPTIN"),
         "provision": {
             "period": {
@@ -171,7 +182,8 @@ def _named(recipients: Sequence[str]) -> list[dict[str, Any]]:
 
 def _kinds(kinds: Sequence[str]) -> list[dict[str, Any]]:
     return [
-        {"type": "Organization", "identifier": {"system": systems.PROVIDER_KIND, "value": kind}} for kind in kinds
+        {"type": "Organization", "identifier": {"system": systems.PROVIDER_KIND, "value": kind}}
+        for kind in kinds
     ]
 
 
@@ -185,7 +197,13 @@ def _permit(actors: list[dict[str, Any]], purpose: str) -> dict[str, Any]:
 
 
 def _service_request(
-    urls: Mapping[str, str], now: datetime, *, identifier: tuple[str, str], pathway: str, priority: str, note: str
+    urls: Mapping[str, str],
+    now: datetime,
+    *,
+    identifier: tuple[str, str],
+    pathway: str,
+    priority: str,
+    note: str,
 ) -> dict[str, Any]:
     return {
         "resourceType": "ServiceRequest",

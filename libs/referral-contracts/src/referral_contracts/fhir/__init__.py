@@ -1,0 +1,2 @@
+"""Reading FHIR R4 resources as plain dictionaries: structure, permission, people, requests, references,
+identity."""

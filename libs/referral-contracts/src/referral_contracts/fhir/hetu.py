@@ -1,7 +1,7 @@
 """The Finnish personal identity code (henkilötunnus): its form and its check character.
 
-Source: Digital and Population Data Services Agency, "The personal identity code", with the intermediate characters
-added on 1 January 2023 (Y X W V U beside - for the 1900s, B C D E F beside A for the 2000s).
+Source: Digital and Population Data Services Agency, "The personal identity code", with the intermediate
+characters added on 1 January 2023 (Y X W V U beside - for the 1900s, B C D E F beside A for the 2000s).
 """
 
 import re
@@ -32,5 +32,6 @@ def birth_date(hetu: str) -> date | None:
 
 
 def is_valid(hetu: str) -> bool:
-    """Whether `hetu` is a well-formed code with the right check character. Artificial codes (900-999) are valid."""
+    """Whether `hetu` is a well-formed code with the right check character. Artificial codes (900-999) are
+    valid."""
     return birth_date(hetu) is not None

@@ -1,0 +1,71 @@
+"""What a value of each FHIR primitive type looks like in JSON (https://hl7.org/fhir/R4/datatypes.html)."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+Check = Callable[[Any], bool]
+
+_TIME = r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?"
+_ZONE = r"(Z|[+-](0\d|1[0-3]):[0-5]\d|[+-]14:00)"
+_DAY = r"(\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))"
+
+
+def _text(pattern: str) -> Check:
+    match = re.compile(pattern).fullmatch
+    return lambda value: isinstance(value, str) and match(value) is not None
+
+
+def _whole(least: int) -> Check:
+    return lambda value: type(value) is int and least <= value <= 2**31 - 1
+
+
+def _dated(pattern: str) -> Check:
+    """Values that fit the pattern and, where they hold a whole day, name one that exists."""
+    fits = _text(pattern)
+
+    def check(value: Any) -> bool:
+        if not fits(value):
+            return False
+        if len(value) < 10:
+            return not value.startswith("0000")
+        try:
+            date.fromisoformat(value[:10])
+        except ValueError:
+            return False
+        return True
+
+    return check
+
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
+def _is_text(value: Any) -> bool:
+    """A string that says something: FHIR knows no empty strings and no control characters."""
+    return isinstance(value, str) and value.strip() != "" and _CONTROL.search(value) is None
+
+
+CHECKS: dict[str, Check] = {
+    "Boolean": lambda value: value is True or value is False,
+    "String": _is_text,
+    "Markdown": _is_text,
+    "Code": _text(r"[^\s]+(\s[^\s]+)*"),
+    "Id": _text(r"[A-Za-z0-9\-.]{1,64}"),
+    "Uri": _text(r"\S+"),
+    "Url": _text(r"\S+"),
+    "Canonical": _text(r"\S+"),
+    "Oid": _text(r"urn:oid:[0-2](\.(0|[1-9]\d*))+"),
+    "Uuid": _text(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
+    "Date": _dated(rf"\d{{4}}(-(0[1-9]|1[0-2]))?|{_DAY}"),
+    "DateTime": _dated(rf"\d{{4}}(-(0[1-9]|1[0-2]))?|{_DAY}(T{_TIME}{_ZONE})?"),
+    "Instant": _dated(rf"{_DAY}T{_TIME}{_ZONE}"),
+    "Time": _text(_TIME),
+    "Integer": lambda value: type(value) is int and -(2**31) <= value <= 2**31 - 1,
+    "UnsignedInt": _whole(0),
+    "PositiveInt": _whole(1),
+    "Decimal": lambda value: type(value) in {int, float},
+    "Base64Binary": _text(r"(\s*[0-9a-zA-Z+/=]{4}\s*)+"),
+    "Xhtml": _is_text,
+}

@@ -1,0 +1,1 @@
+"""State, rules and decisions of the gateway; pure."""

@@ -1,0 +1,82 @@
+"""What a county and its providers agreed: who serves whom, from when, and how many referrals in a period
+(D13)."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+Period = Literal["month", "quarter", "year", "agreement"]
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """At most `most` referrals in each calendar `period`; `agreement` means its whole validity."""
+
+    most: int
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """A provider's part: the service it gives and the municipalities whose residents it serves (D10).
+
+    `municipalities` is None for the whole county. `number`, where given, holds for this party alone and
+    stands in place of the agreement's common one.
+    """
+
+    provider: str
+    service: str
+    municipalities: frozenset[str] | None
+    number: Number | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One agreement may have many parties. No number is no limit. A lower `priority` is asked first."""
+
+    id: str
+    pathway: str
+    parties: tuple[Party, ...]
+    valid_from: date
+    valid_until: date | None = None
+    """The last day, None while it runs on."""
+    number: Number | None = None
+    """Shared by all parties that have none of their own."""
+    priority: int = 100
+
+    def in_force(self, on: date) -> bool:
+        """Whether the agreement holds on that day; the first and the last day count."""
+        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """The count that a routing takes from: `key` names agreement (and party) and period, `most` is its
+    limit."""
+
+    key: str
+    most: int
+
+
+def quota_of(agreement: Agreement, party: Party, on: date) -> Quota | None:
+    """The quota that a referral to `party` on that day takes from; None where no number was agreed."""
+    if party.number is not None:
+        owner, number = f"{agreement.id}/{party.provider}", party.number
+    elif agreement.number is not None:
+        owner, number = agreement.id, agreement.number
+    else:
+        return None
+    return Quota(f"{owner}/{period_of(on, number.period)}", number.most)
+
+
+def period_of(on: date, period: Period) -> str:
+    """The name of the calendar period that a day lies in: `2026-03`, `2026-Q1`, `2026`, or `all`."""
+    match period:
+        case "month":
+            return f"{on:%Y-%m}"
+        case "quarter":
+            return f"{on.year}-Q{(on.month + 2) // 3}"
+        case "year":
+            return str(on.year)
+        case "agreement":
+            return "all"

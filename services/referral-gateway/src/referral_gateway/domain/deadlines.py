@@ -1,0 +1,63 @@
+"""By when a provider must have answered and called: working days of the Finnish calendar."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from referral_gateway.domain.pathways import Clocks
+
+FINLAND = ZoneInfo("Europe/Helsinki")
+CLOSE_OF_BUSINESS = time(16)
+"""A deadline falls when offices close, so that it is never a midnight that reads as the next day."""
+
+_EVES = {(12, 24)}
+"""Christmas Eve: no public holiday by law, but nobody works. Midsummer Eve is found from its Saturday."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deadlines:
+    """Aware times in Finland. `contact_by` is the Task's restriction.period.end."""
+
+    accept_by: datetime
+    contact_by: datetime
+    remind_at: datetime
+
+
+def deadlines(accepted_at: datetime, clocks: Clocks) -> Deadlines:
+    """The deadlines of a referral that was accepted at the aware time `accepted_at`."""
+    day = accepted_at.astimezone(FINLAND).date()
+    return Deadlines(
+        _closing(working_day_after(day, clocks.accept)),
+        _closing(working_day_after(day, clocks.contact)),
+        _closing(working_day_after(day, clocks.remind)),
+    )
+
+
+@lru_cache(maxsize=1024)
+def working_day_after(day: date, count: int) -> date:
+    """The `count`-th working day after `day`; `day` itself never counts."""
+    while count > 0:
+        day += timedelta(days=1)
+        count -= is_working_day(day)
+    return day
+
+
+@lru_cache(maxsize=4096)
+def is_working_day(day: date) -> bool:
+    """Monday to Friday, and neither a public holiday nor Christmas or Midsummer Eve."""
+    if day.weekday() >= 5 or (day.month, day.day) in _EVES:
+        return False
+    midsummer_eve = day.month == 6 and 19 <= day.day <= 25 and day.weekday() == 4
+    return not midsummer_eve and day not in _public_holidays(day.year)
+
+
+@lru_cache(maxsize=64)
+def _public_holidays(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("FI", years=year))
+
+
+def _closing(day: date) -> datetime:
+    return datetime.combine(day, CLOSE_OF_BUSINESS, FINLAND)

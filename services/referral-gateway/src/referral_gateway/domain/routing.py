@@ -1,0 +1,163 @@
+"""Which provider a referral goes to, and why each other one was passed over (D10, D13, D2)."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from referral_contracts.fhir.consents import Recipients
+
+from referral_gateway.domain.agreements import Agreement, Party, Quota, quota_of
+from referral_gateway.domain.county import County
+
+
+class Exclusion(StrEnum):
+    """Why a party of an agreement is passed over. The codes are shown to the referrer's system."""
+
+    NOT_IN_FORCE = "agreement-not-in-force"
+    INACTIVE = "provider-inactive"
+    NOT_CHOSEN = "not-chosen"
+    NO_MUNICIPALITY = "municipality-missing"
+    OTHER_MUNICIPALITY = "other-municipality"
+    NOT_PERMITTED = "not-permitted"
+    NOT_FOR_PROTECTED = "not-for-protected"
+    NO_ENDPOINT = "no-endpoint"
+    NO_TEST_ENDPOINT = "no-test-endpoint"
+    ALREADY_TRIED = "already-tried"
+    QUOTA_USED = "quota-used"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a referral asks of routing.
+
+    `municipality` is the client's own, None where it is not given or may not be used. `service` is the
+    HealthcareService that the professional chose. `tried` are providers that already had this referral.
+    """
+
+    pathway: str
+    on: date
+    recipients: Recipients
+    municipality: str | None = None
+    service: str | None = None
+    protected: bool = False
+    test: bool = False
+    tried: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A party of an agreement, looked at for one referral; `excluded` is None where it could take it.
+
+    `quota` is what a routing to it takes from: None where no number was agreed, and for test referrals.
+    """
+
+    provider: str
+    service: str
+    agreement: str
+    quota: Quota | None
+    excluded: Exclusion | None = None
+
+
+def candidates(county: County, wanted: Wanted) -> tuple[Candidate, ...]:
+    """Every party of the pathway's agreements, in the order in which they are asked.
+
+    That order is the agreement's priority, its id, the provider's id: the same for the same county and
+    referral, whatever order the files had. Quotas are not looked at here: see `choose`.
+    """
+    agreements = sorted(
+        (agreement for agreement in county.agreements.values() if agreement.pathway == wanted.pathway),
+        key=lambda agreement: (agreement.priority, agreement.id),
+    )
+    return tuple(
+        Candidate(
+            party.provider,
+            party.service,
+            agreement.id,
+            None if wanted.test else quota_of(agreement, party, wanted.on),
+            next(_exclusions(county, wanted, agreement, party), None),
+        )
+        for agreement in agreements
+        for party in sorted(agreement.parties, key=lambda party: (party.provider, party.service))
+    )
+
+
+def quota_keys(looked_at: Sequence[Candidate]) -> frozenset[str]:
+    """The keys of the quotas whose use `choose` needs to know."""
+    return frozenset(one.quota.key for one in looked_at if one.excluded is None and one.quota is not None)
+
+
+def choose(looked_at: Sequence[Candidate], full: Collection[str] = ()) -> Candidate | None:
+    """The first candidate that nothing excludes and whose quota key is not in `full`; None if there is
+    none."""
+    for one in looked_at:
+        if one.excluded is None and (one.quota is None or one.quota.key not in full):
+            return one
+    return None
+
+
+def explain(looked_at: Sequence[Candidate], full: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
+    """(provider, exclusion code) of each candidate that cannot take the referral, for the refusal's text.
+
+    Parties of other municipalities are left out where a nearer reason exists: the referrer wants to know
+    why those who serve this client cannot.
+    """
+    codes = [
+        (one.provider, one.excluded or Exclusion.QUOTA_USED)
+        for one in looked_at
+        if one.excluded is not None or (one.quota is not None and one.quota.key in full)
+    ]
+    near = [pair for pair in codes if pair[1] is not Exclusion.OTHER_MUNICIPALITY]
+    return tuple((provider, str(code)) for provider, code in near or codes)
+
+
+def _exclusions(county: County, wanted: Wanted, agreement: Agreement, party: Party) -> Iterator[Exclusion]:
+    """All reasons against a party, the one most worth telling first."""
+    yield from _wrong_place(wanted, party, _chosen_only(county, wanted))
+    provider = county.providers[party.provider]
+    if not agreement.in_force(wanted.on):
+        yield Exclusion.NOT_IN_FORCE
+    if not (provider.active and county.services[party.service].active):
+        yield Exclusion.INACTIVE
+    if provider.id in wanted.tried:
+        yield Exclusion.ALREADY_TRIED
+    if not wanted.recipients.include(provider=provider.id, kind=provider.kind, services=(party.service,)):
+        yield Exclusion.NOT_PERMITTED
+    if wanted.protected and not provider.able_to_serve_protected:
+        yield Exclusion.NOT_FOR_PROTECTED
+    if not _reachable(county, provider.id, test=wanted.test):
+        yield Exclusion.NO_TEST_ENDPOINT if wanted.test else Exclusion.NO_ENDPOINT
+
+
+def _wrong_place(wanted: Wanted, party: Party, chosen_only: str | None) -> Iterator[Exclusion]:
+    """Not the chosen service, or not the client's municipality. Without one only a chosen service or a
+    county-wide one is asked: where a protected person lives is nobody's to guess."""
+    if chosen_only is not None and party.service != chosen_only:
+        yield Exclusion.NOT_CHOSEN
+    if party.municipalities is None:
+        return
+    if wanted.municipality is None:
+        if chosen_only is None:
+            yield Exclusion.NO_MUNICIPALITY
+    elif wanted.municipality not in party.municipalities:
+        yield Exclusion.OTHER_MUNICIPALITY
+
+
+def _chosen_only(county: County, wanted: Wanted) -> str | None:
+    """The only service that may be asked, if there is one.
+
+    The professional's choice holds until that provider has had the referral; then the client's municipality
+    decides. Where that is unknown there is nobody else to ask.
+    """
+    if wanted.service is None:
+        return None
+    service = county.services.get(wanted.service)
+    was_tried = service is not None and service.provider in wanted.tried
+    return None if was_tried and wanted.municipality is not None else wanted.service
+
+
+def _reachable(county: County, provider: str, *, test: bool) -> bool:
+    return any(
+        endpoint.provider == provider and endpoint.active and endpoint.test == test
+        for endpoint in county.endpoints.values()
+    )
