@@ -28,7 +28,7 @@ class _NamedCheck(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How it stands. `parts` tells each loop or check by name; the words are constants, never an error's text."""
+    """How it stands. `parts` tells each loop or check by name, in constant words, never an error's text."""
 
     status: Literal["ok", "degraded", "failing"]
     parts: Mapping[str, str]
@@ -81,7 +81,7 @@ class Health:
     def alive(self) -> Report:
         """Failing while a loop is overdue with its beat; degraded while a role is being restarted."""
         now = self._monotonic()
-        parts = {name: "restarting" for name in list(self._failed)}
+        parts = dict.fromkeys(list(self._failed), "restarting")
         stale = False
         for name, beat in list(self._beats.items()):
             overdue = now - beat.at > beat.within
@@ -90,7 +90,7 @@ class Health:
         return Report("failing" if stale else "degraded" if self._failed else "ok", parts)
 
     async def ready(self) -> Report:
-        """Failing while a required check fails or the process is stopping; degraded while another one fails."""
+        """Failing while a required check fails or the process stops; degraded while another one fails."""
         answers = await asyncio.gather(*(_ask(named) for named in self._checks))
         parts = {named.name: answer for named, answer in zip(self._checks, answers, strict=True)}
         if self._draining:
@@ -113,6 +113,6 @@ async def _ask(named: _NamedCheck) -> str:
             await named.check()
     except TimeoutError:
         return "no answer"
-    except Exception:  # any failure of a check means the same to a probe
+    except Exception:  # noqa: BLE001  # any failure of a check means the same to a probe
         return "failing"
     return "ok"

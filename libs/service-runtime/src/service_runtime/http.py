@@ -1,9 +1,10 @@
-"""Outgoing HTTP: aiohttp, no proxies from the environment, no cookies, no redirects, bounded in time and size."""
+"""Outgoing HTTP: no proxies from the environment, no cookies, no redirects, bounded in time and size."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
 MOST_BYTES = 65_536
 CONNECT_SECONDS = 3.0
@@ -27,14 +28,14 @@ def session(
     connect_seconds: float = CONNECT_SECONDS,
     connections: int = 100,
     per_host: int = 0,
-    resolver: aiohttp.abc.AbstractResolver | None = None,
+    resolver: AbstractResolver | None = None,
 ) -> aiohttp.ClientSession:
     """A session for one loop or dispatcher, to be closed by it. `resolver` is where addresses are checked."""
     return aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(
             limit=connections, limit_per_host=per_host, resolver=resolver, keepalive_timeout=15
         ),
-        timeout=aiohttp.ClientTimeout(total=total_seconds, sock_connect=connect_seconds, connect=total_seconds),
+        timeout=aiohttp.ClientTimeout(total=total_seconds, sock_connect=connect_seconds),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         auto_decompress=False,

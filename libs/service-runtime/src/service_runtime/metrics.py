@@ -1,4 +1,4 @@
-"""Prometheus metrics of one process, in a registry of their own; what a database must be asked is asked at the scrape."""
+"""Prometheus metrics of one process; what a database must be asked is asked at the scrape."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -24,31 +24,29 @@ class Metrics:
         self._histograms: dict[str, Histogram] = {}
         self._reads: list[tuple[Gauge, Mapping[str, str], Read]] = []
 
-    def counter(self, name: str, help: str, labels: Sequence[str] = ()) -> Counter:
+    def counter(self, name: str, text: str, labels: Sequence[str] = ()) -> Counter:
         if name not in self._counters:
-            self._counters[name] = Counter(name, help, labels, registry=self.registry)
+            self._counters[name] = Counter(name, text, labels, registry=self.registry)
         return self._counters[name]
 
-    def gauge(self, name: str, help: str, labels: Sequence[str] = ()) -> Gauge:
+    def gauge(self, name: str, text: str, labels: Sequence[str] = ()) -> Gauge:
         if name not in self._gauges:
-            self._gauges[name] = Gauge(name, help, labels, registry=self.registry)
+            self._gauges[name] = Gauge(name, text, labels, registry=self.registry)
         return self._gauges[name]
 
-    def histogram(self, name: str, help: str, labels: Sequence[str] = ()) -> Histogram:
+    def histogram(self, name: str, text: str, labels: Sequence[str] = ()) -> Histogram:
         """A histogram of seconds."""
         if name not in self._histograms:
-            self._histograms[name] = Histogram(
-                name, help, labels, registry=self.registry, buckets=_BUCKETS
-            )
+            self._histograms[name] = Histogram(name, text, labels, registry=self.registry, buckets=_BUCKETS)
         return self._histograms[name]
 
-    def at_scrape(self, name: str, help: str, read: Read, **labels: str) -> None:
+    def at_scrape(self, name: str, text: str, read: Read, **labels: str) -> None:
         """A gauge whose value is `await read()` at each scrape, given 2 s; NaN where that fails.
 
         Several calls with one name and other label values are one metric, for example `lahetti_due_rows`
         with `service="collector", kind="deliveries"`.
         """
-        self._reads.append((self.gauge(name, help, tuple(labels)), labels, read))
+        self._reads.append((self.gauge(name, text, tuple(labels)), labels, read))
 
     async def render(self) -> bytes:
         """All metrics in the text format of Prometheus."""
@@ -60,6 +58,6 @@ async def _set(gauge: Gauge, labels: Mapping[str, str], read: Read) -> None:
     try:
         async with asyncio.timeout(READ_SECONDS):
             value = await read()
-    except Exception:  # a metric that cannot be read must not hide the others
+    except Exception:  # noqa: BLE001  # a metric that cannot be read must not hide the others
         value = float("nan")
     (gauge.labels(**labels) if labels else gauge).set(value)

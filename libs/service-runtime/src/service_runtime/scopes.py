@@ -1,6 +1,6 @@
 """The grammar of scopes: `system/Task.rus` as in SMART App Launch 2, and `lahetti/cases.r` alike.
 
-A granted scope names a thing and one or several of the letters c, r, u, d, s; what a route asks for is one letter.
+A granted scope names a thing and one or several of the letters c, r, u, d, s; a route asks for one letter.
 Wildcards, version 1 words (`.read`) and search restrictions (`?…`) grant nothing here.
 """
 
@@ -16,7 +16,7 @@ def is_permission(text: str) -> bool:
 
 
 def permissions(scope: str) -> frozenset[str]:
-    """All permissions that the space-separated `scope` grants; a part that does not fit the grammar grants none."""
+    """All permissions that the space-separated `scope` grants; a part that does not fit grants none."""
     granted: set[str] = set()
     for part in scope.split():
         match = _GRANT.fullmatch(part)

@@ -50,7 +50,7 @@ class RuntimeSettings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     health_port: int = Field(default=0, ge=0, le=65535)
-    """A port of its own for /livez, /readyz and /metrics, answered even while the event loop is blocked; 0 = none."""
+    """Another port for /livez, /readyz and /metrics, answered even while the loop is blocked; 0 = none."""
     key_file: Path = Path("/etc/lahetti/keys.json")
     """The installation's private ES256 keys (a JWK set, mode 0600)."""
     jwks_file: Path = Path("/etc/lahetti/jwks.json")
@@ -72,9 +72,9 @@ class RuntimeSettings(BaseSettings):
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         shared = EnvSettingsSource(settings_cls, env_prefix="LAHETTI_")
         if not cls.environment_name:

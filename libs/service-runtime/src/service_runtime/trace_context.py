@@ -9,8 +9,10 @@ _current: ContextVar[str] = ContextVar("traceparent", default="")
 
 
 def begin(received: str | None = None) -> str:
-    """Make a span of our own current, in the trace of `received` where that is a valid traceparent, else in a new
-    trace. Returns its traceparent."""
+    """Make a span of our own current and return its traceparent.
+
+    It belongs to the trace of `received` where that is a valid traceparent, else to a new one.
+    """
     if received is not None and len(received) <= 128 and _TRACEPARENT.fullmatch(received):
         trace, flags = received[3:35], received[53:55]
     else:

@@ -13,7 +13,7 @@ ALGORITHM = "ES256"
 
 
 class KeyFileError(Exception):
-    """A key file is missing or is not a JWK set; the text names the file and what to do."""
+    """A key file is missing or is not a JWK set; the text names the file."""
 
 
 class TokenKeys(NamedTuple):
@@ -43,9 +43,9 @@ def read_keys(path: Path) -> KeySet:
     try:
         return KeySet.import_key_set(orjson.loads(path.read_bytes()))
     except OSError as error:
-        raise KeyFileError(f"cannot read the key file {path}: {error.strerror}; `lahetti keys` makes one") from None
+        raise KeyFileError(f"cannot read the key file {path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, JoseError):
-        raise KeyFileError(f"the key file {path} is not a JWK set; `lahetti keys` makes one") from None
+        raise KeyFileError(f"the key file {path} is not a JWK set") from None
 
 
 def _new_key() -> ECKey:

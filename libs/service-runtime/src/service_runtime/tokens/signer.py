@@ -13,7 +13,7 @@ from service_runtime.tokens.keys import ALGORITHM, read_keys
 
 
 class TokenSigner:
-    """Signs with the newest key of `key_file`. Raises KeyFileError where the file is missing or unreadable."""
+    """Signs with the newest key of `key_file`. Raises KeyFileError where the file cannot be read."""
 
     def __init__(self, key_file: Path, *, clock: Clock | None = None) -> None:
         self._key: Key = read_keys(key_file).keys[0]

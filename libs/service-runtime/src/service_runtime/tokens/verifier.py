@@ -1,4 +1,4 @@
-"""Verifies tokens locally, and remembers those it has verified: one ES256 check costs more than a whole read."""
+"""Verifies tokens locally, and remembers those that it has verified: an ES256 check is dear."""
 
 from collections import OrderedDict
 from hashlib import sha256
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 from joserfc.jws import CompactSignature
 
@@ -28,9 +28,9 @@ class _Verified(NamedTuple):
 class TokenVerifier:
     """Checks signature, expiry and claims against the JWK set in `jwks_file`.
 
-    A key id that is not in the set makes it read the file again when that has changed, so a rotated key needs no
-    restart. `audience` is our own name, where tokens may carry one; a token for somebody else is refused. `leeway`
-    is the seconds that clocks may differ; `remember` how many verified tokens are kept until they expire.
+    A key id that is not in the set makes it read the file again when that has changed, so that a rotated key
+    needs no restart. `audience` is our own name, where tokens may carry one; a token for somebody else is
+    refused. `leeway` is the seconds that clocks may differ; `remember` how many verified tokens are kept.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class TokenVerifier:
         self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
 
     def verify(self, token: str) -> Caller:
-        """The caller that `token` names. Raises Problem `token-expired`, or `token-invalid` for any other fault."""
+        """The caller that `token` names. Raises Problem `token-expired` or, for other faults, `token-invalid`."""
         now = self._clock.now().timestamp()
         digest = sha256(token.encode("utf-8", "surrogateescape")).digest()
         known = self._verified.get(digest)
@@ -68,10 +68,8 @@ class TokenVerifier:
 
     def _check(self, token: str, now: float) -> _Verified:
         claims = self._signed_claims(token)
-        expires, begins = claims.get("exp"), claims.get("nbf", 0)
-        if not _is_number(expires) or not _is_number(begins) or begins > now + self._leeway:
-            raise _invalid()
-        if not self._is_for_us(claims.get("aud")):
+        expires, begins = _seconds(claims.get("exp")), _seconds(claims.get("nbf", 0))
+        if begins > now + self._leeway or not self._is_for_us(claims.get("aud")):
             raise _invalid()
         if now >= expires + self._leeway:
             raise Problem("token-expired", headers=_CHALLENGE)
@@ -88,7 +86,7 @@ class TokenVerifier:
     def _key_for(self, signature: Any) -> Any:
         kid = cast(CompactSignature, signature).headers().get("kid")
         if not isinstance(kid, str):
-            raise ValueError("a token without key id")
+            raise InvalidKeyIdError
         if all(key.kid != kid for key in self._keys):
             self._keys = self._read()
         return self._keys.get_by_kid(kid)
@@ -134,8 +132,10 @@ def _act(value: object, kind: object) -> Act | None:
     return Act(provider, task, session)
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise _invalid()
+    return value
 
 
 def _invalid() -> Problem:

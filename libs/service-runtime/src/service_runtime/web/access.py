@@ -12,7 +12,7 @@ _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 
 
 class Requires:
-    """The dependency that `requires` makes: the caller, if its token grants `scope` and it is of one of `kinds`."""
+    """What `requires` makes: the caller, if its token grants `scope` and it is of one of `kinds`."""
 
     def __init__(self, scope: str, kinds: frozenset[str]) -> None:
         self.scope = scope
@@ -31,8 +31,8 @@ class Requires:
 def requires(scope: str, *kinds: str) -> Requires:
     """A dependency for `Depends`: the route needs the one permission `scope`, and one of `kinds` where given.
 
-    Answers 401 without a valid token, 403 without the permission. Raises ValueError, when the route is declared,
-    on a scope that is not one permission or on an unknown kind.
+    Answers 401 without a valid token, 403 without the permission. Raises ValueError, when the route is
+    declared, on a scope that is not one permission or on an unknown kind.
     """
     if not is_permission(scope) or not KINDS.issuperset(kinds):
         raise ValueError(f"not a permission of one letter, or not a kind of caller: {scope} {kinds}")

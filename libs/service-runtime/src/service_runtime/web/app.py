@@ -30,11 +30,12 @@ def create_app(
 ) -> FastAPI:
     """The application of `service`.
 
-    A route answers ready bytes (`FhirResponse`, `JsonResponse`, a page), reads its body by `await request.body()`,
-    and refuses by raising: any exception with `http_status` and `issues` is rendered by `render_problem(issues,
-    language)` as application/fhir+json, or by `pages.render` under a page's prefix; its `headers`, if it has any,
-    go along. Everything else is a 500 that tells only an id, or a 503 where the database cannot be reached.
-    Bodies are JSON (PATCH: JSON Patch) of at most `max_body_bytes`; pages take plain forms.
+    A route answers ready bytes (`FhirResponse`, `JsonResponse`, a page), reads its body by
+    `await request.body()`, and refuses by raising. Any exception with `http_status` and `issues` is rendered
+    by `render_problem(issues, language)` as application/fhir+json, or by `pages.render` under a page's prefix;
+    its `headers`, if it has any, go along. Everything else is a 500 that tells only an id, or a 503 where the
+    database cannot be reached. Bodies are JSON (PATCH: JSON Patch) of at most `max_body_bytes`; pages take
+    plain forms.
     """
     metrics = metrics or Metrics()
     app = FastAPI(
@@ -55,7 +56,7 @@ def create_app(
     )
     app.state.tokens = tokens
     for router in (*routers, operations.router(health, metrics)):
-        # The routes themselves, not `include_router`: one flat table is what the router walks for each request,
-        # what the log names, and what the tests that ask each route for its scope read.
+        # The routes themselves, not `include_router`: one flat table is what the router walks for each
+        # request, what the log names, and what the tests that ask each route for its scope read.
         app.router.routes.extend(router.routes)
     return app

@@ -1,4 +1,4 @@
-"""The edge of an application: every request's limits, trace, refusal, log line and figures, in one ASGI layer."""
+"""The edge of an application: limits, trace, refusal, log line and figures of every request."""
 
 import logging
 from collections.abc import Mapping
@@ -31,7 +31,14 @@ class Edge:
     """
 
     def __init__(
-        self, app: ASGIApp, *, service: str, render: Render, max_body_bytes: int, metrics: Metrics, pages: Pages | None
+        self,
+        app: ASGIApp,
+        *,
+        service: str,
+        render: Render,
+        max_body_bytes: int,
+        metrics: Metrics,
+        pages: Pages | None,
     ) -> None:
         self._app = app
         self._service = service
@@ -52,7 +59,7 @@ class Edge:
         try:
             self._check(exchange, body)
             await self._app(scope, body, exchange.send)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # whatever was raised must be answered
             await self._answer(exchange, body, error)
         finally:
             self._record(exchange, perf_counter() - began)

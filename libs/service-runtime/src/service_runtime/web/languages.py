@@ -9,7 +9,7 @@ _OURS: dict[str, Language] = {"fi": "fi", "sv": "sv", "en": "en"}
 
 @lru_cache(maxsize=256)
 def preferred(accept_language: str, default: Language = "en") -> Language:
-    """The best of fi, sv and en for an Accept-Language header (RFC 9110, 12.5.4); `default` where none is wanted."""
+    """The best of fi, sv and en for an Accept-Language header (RFC 9110, 12.5.4), else `default`."""
     best, best_weight = default, 0.0
     for part in accept_language.split(","):
         name, _, parameters = part.partition(";")

@@ -1,4 +1,4 @@
-"""What may come in and go out: JSON as FHIR names it (https://hl7.org/fhir/R4/http.html#mime-type), never XML."""
+"""What may come in and go out: JSON (https://hl7.org/fhir/R4/http.html#mime-type), never XML."""
 
 from functools import lru_cache
 
@@ -13,8 +13,9 @@ _ANSWERS = frozenset({*_JSON, "application/jwk-set+json", "application/*", "*/*"
 
 
 def check_json_request(method: str, content_type: str, accept: str) -> None:
-    """Raise Problem `unsupported-media-type`, `patch-media-type` or `not-acceptable` where a header asks for what
-    we do not speak. An empty header asks for nothing."""
+    """Raise Problem `unsupported-media-type`, `patch-media-type` or `not-acceptable` where a header asks for
+    what we do not speak. An empty header asks for nothing.
+    """
     if not _accepts_json(accept):
         raise Problem("not-acceptable")
     if not content_type:

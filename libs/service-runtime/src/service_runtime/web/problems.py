@@ -29,15 +29,15 @@ STATUSES: Mapping[str, int] = {
 
 @dataclass(frozen=True, slots=True)
 class ProblemIssue:
-    """One thing that is wrong, in the shape that the contracts' renderer reads. `params` holds codes and ids only."""
+    """One thing that is wrong, in the shape that the renderer reads. `params` holds codes and ids only."""
 
     slug: str
     expression: tuple[str, ...] = ()
     params: Mapping[str, str] = field(default_factory=dict[str, str])
 
 
-class Problem(Exception):
-    """A refusal by the runtime: `slug` names it, `expression` the place, `params` fill its text, `headers` go with it."""
+class Problem(Exception):  # noqa: N818  # it is what the other side is told, not what broke here
+    """A refusal: `slug` names it, `expression` the place, `params` fill its text, `headers` go with it."""
 
     def __init__(
         self, slug: str, *expression: str, headers: Mapping[str, str] | None = None, **params: str

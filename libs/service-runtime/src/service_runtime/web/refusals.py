@@ -1,4 +1,4 @@
-"""Turns whatever was raised into what is said: a refusal with its issues, or a fault that names only an id."""
+"""What counts as a refusal, and how the framework's own errors become ours."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class Pages:
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Whether `error` says that a database or a neighbour cannot be reached now, so that trying again may help."""
+    """Whether `error` says that a database or a neighbour cannot be reached now: trying again may help."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     return isinstance(error, OperationalError | InterfaceError | PoolTimeoutError | ConnectionError)
@@ -51,7 +51,8 @@ def headers_of(error: object) -> Mapping[str, str]:
 
 async def on_http_exception(_: Request, error: Exception) -> NoReturn:
     """The framework's own refusals (no such route, wrong method, unreadable body) become ours."""
-    assert isinstance(error, HTTPException)
+    if not isinstance(error, HTTPException):
+        raise TypeError("registered for HTTPException")
     if isinstance(error.__cause__, Refusal):
         raise error.__cause__
     if error.status_code == 404:
@@ -65,11 +66,12 @@ async def on_http_exception(_: Request, error: Exception) -> NoReturn:
 
 async def on_validation_error(_: Request, error: Exception) -> NoReturn:
     """A parameter that the framework refused, named by its place as FHIR does for HTTP (`http._count`)."""
-    assert isinstance(error, RequestValidationError)
+    if not isinstance(error, RequestValidationError):
+        raise TypeError("registered for RequestValidationError")
     first: Mapping[str, Any] = error.errors()[0]
     kind, *path = first["loc"]
     if first["type"] == "json_invalid":
         raise Problem("malformed-json") from None
     if kind == "body":
-        raise Problem("invalid-value", *(".".join(str(step) for step in path),)) from None
+        raise Problem("invalid-value", ".".join(str(step) for step in path)) from None
     raise Problem("invalid-parameter", f"http.{path[0]}" if path else "http") from None

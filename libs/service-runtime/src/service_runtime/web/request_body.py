@@ -13,9 +13,9 @@ DRAIN_SECONDS = 5.0
 
 
 class BoundedBody:
-    """An ASGI `receive` that raises Problem `body-too-large` past `limit` bytes and `request-timeout` past 20 s."""
+    """An ASGI `receive`: raises Problem `body-too-large` past `limit` bytes, `request-timeout` past 20 s."""
 
-    __slots__ = ("_deadline", "_limit", "_received", "_receive", "complete")
+    __slots__ = ("_deadline", "_limit", "_receive", "_received", "complete")
 
     def __init__(self, receive: Receive, limit: int) -> None:
         self._receive = receive
