@@ -13,9 +13,6 @@ FINLAND = ZoneInfo("Europe/Helsinki")
 CLOSE_OF_BUSINESS = time(16)
 """A deadline falls when offices close, so that it is never a midnight that reads as the next day."""
 
-_EVES = {(12, 24)}
-"""Christmas Eve: no public holiday by law, but nobody works. Midsummer Eve is found from its Saturday."""
-
 
 @dataclass(frozen=True, slots=True)
 class Deadlines:
@@ -45,17 +42,13 @@ def working_day_after(day: date, count: int) -> date:
     return day
 
 
-@lru_cache(maxsize=4096)
 def is_working_day(day: date) -> bool:
-    """Monday to Friday, and neither a public holiday nor Christmas or Midsummer Eve."""
-    if day.weekday() >= 5 or (day.month, day.day) in _EVES:
-        return False
-    midsummer_eve = day.month == 6 and 19 <= day.day <= 25 and day.weekday() == 4
-    return not midsummer_eve and day not in _public_holidays(day.year)
+    """Monday to Friday and no holiday; the calendar counts Christmas and Midsummer Eve, as people do."""
+    return day.weekday() < 5 and day not in _holidays(day.year)
 
 
 @lru_cache(maxsize=64)
-def _public_holidays(year: int) -> frozenset[date]:
+def _holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("FI", years=year))
 
 
