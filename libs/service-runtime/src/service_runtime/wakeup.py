@@ -1,6 +1,7 @@
 """Port `Wakeup`: tells loops of a service that rows came due, after the commit. Polls serve without it."""
 
 import asyncio
+from contextlib import suppress
 from typing import Protocol
 
 
@@ -13,15 +14,23 @@ class Waiter(Protocol):
 
 
 class Wakeup(Protocol):
+    """One a process and service; loops ask it for their waiters, the database's `on_commit` notifies it."""
+
     def notify(self, channel: str) -> None:
-        """Wake the waiters of `channel` in every process of the service. Never blocks; called after the commit."""
+        """Wake the waiters of `channel` in every process of the service. Never blocks; for after the commit."""
         ...
 
-    def waiter(self, channel: str) -> Waiter: ...
+    def waiter(self, channel: str) -> Waiter:
+        """A new ear on `channel`, for one loop; made before `start` or after."""
+        ...
 
-    async def start(self) -> None: ...
+    async def start(self) -> None:
+        """Begin to hear other processes."""
+        ...
 
-    async def close(self) -> None: ...
+    async def close(self) -> None:
+        """Stop hearing; what was notified before has gone out."""
+        ...
 
 
 class _EventWaiter:
@@ -32,12 +41,10 @@ class _EventWaiter:
         self._event.set()
 
     async def wait(self, timeout: float) -> None:
-        try:
-            await asyncio.wait_for(self._event.wait(), timeout)
-        except TimeoutError:
-            pass
-        finally:
-            self._event.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timeout):
+                await self._event.wait()
+        self._event.clear()
 
 
 class LocalWakeup:
@@ -60,3 +67,27 @@ class LocalWakeup:
 
     async def close(self) -> None:
         return None
+
+    def notify_all(self) -> None:
+        """Wake every waiter: after a time in which notifications may have been missed."""
+        for channel in self._waiters:
+            self.notify(channel)
+
+
+async def wait_or_stop(waiter: Waiter, stop: asyncio.Event, timeout: float) -> None:
+    """Return when notified, when `stop` is set, or after `timeout` seconds."""
+    if stop.is_set():
+        return
+    waits = {asyncio.ensure_future(waiter.wait(timeout)), asyncio.ensure_future(stop.wait())}
+    try:
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for each in waits:
+            each.cancel()
+
+
+async def sleep_or_stop(stop: asyncio.Event, seconds: float) -> None:
+    """Return after `seconds`, or as soon as `stop` is set."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()

@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+DatabaseError = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+"""What a database that is away, or that refuses, can raise; loops wait and try again."""
 
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
 _CONNECT_SECONDS = 5
@@ -40,6 +44,7 @@ def postgres_engine(
     }
     engine = create_async_engine(
         url,
+        hide_parameters=True,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
@@ -74,6 +79,7 @@ def sqlite_engine(url: URL, *, read_only: bool, foreign_keys: bool = True) -> As
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
         url,
+        hide_parameters=True,
         pool_size=4 if read_only else 1,
         max_overflow=0,
         pool_timeout=10,
