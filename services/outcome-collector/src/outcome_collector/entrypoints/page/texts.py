@@ -10,7 +10,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "title": ("Lähete", "Remiss", "Referral"),
     "skip": ("Siirry sisältöön", "Gå till innehållet", "Skip to content"),
     "languages": ("Kieli", "Språk", "Language"),
-    "test": ("TESTI: tämä ei ole oikea lähete", "TEST: det här är ingen riktig remiss", "TEST: this is not a real referral"),
+    "test": (
+        "TESTI: tämä ei ole oikea lähete",
+        "TEST: det här är ingen riktig remiss",
+        "TEST: this is not a real referral",
+    ),
     "waiting": ("Teitä odottaa lähete", "En remiss väntar på er", "A referral is waiting for you"),
     "waiting_for": (
         "{organisation}: joku odottaa yhteydenottoanne.",
@@ -44,13 +48,21 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "Er organisation har ännu ingen PIN-kod. Be välfärdsområdets kontaktperson om den.",
         "Your organisation has no PIN yet. Ask the wellbeing services county's contact person for one.",
     ),
-    "gone_title": ("Linkki ei ole enää käytössä", "Länken används inte längre", "This link is no longer in use"),
+    "gone_title": (
+        "Linkki ei ole enää käytössä",
+        "Länken används inte längre",
+        "This link is no longer in use",
+    ),
     "gone": (
         "Lähete on päättynyt tai linkki ei ole oikea. Jos odotatte lähetettä, kysykää uusi linkki hyvinvointialueen yhteyshenkilöltä.",
         "Remissen är avslutad eller länken är fel. Om ni väntar på en remiss, be välfärdsområdets kontaktperson om en ny länk.",
         "The referral has ended, or the link is not right. If you expect a referral, ask the county's contact person for a new link.",
     ),
-    "trouble_title": ("Lähetettä ei saatu juuri nyt auki", "Remissen kunde inte öppnas just nu", "The referral could not be opened right now"),
+    "trouble_title": (
+        "Lähetettä ei saatu juuri nyt auki",
+        "Remissen kunde inte öppnas just nu",
+        "The referral could not be opened right now",
+    ),
     "trouble": (
         "Vika on meillä, ja lähete on tallessa. Yrittäkää muutaman minuutin kuluttua uudelleen.",
         "Felet är vårt och remissen är i säkert förvar. Försök igen om några minuter.",
@@ -68,7 +80,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     ),
     "call": ("Soittakaa", "Ring", "Call"),
     "call_guardian": ("Soittakaa huoltajalle", "Ring vårdnadshavaren", "Call the guardian"),
-    "about_child": ("Lähete koskee lasta: {name}", "Remissen gäller ett barn: {name}", "The referral is for a child: {name}"),
+    "about_child": (
+        "Lähete koskee lasta: {name}",
+        "Remissen gäller ett barn: {name}",
+        "The referral is for a child: {name}",
+    ),
     "when": ("Miten ja milloin", "Hur och när", "How and when"),
     "when_none": ("Ei erityistä toivetta.", "Inga särskilda önskemål.", "No particular wish."),
     "contact_by": ("Ottakaa yhteyttä viimeistään", "Kontakta senast", "Get in touch by"),
@@ -116,7 +132,11 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "start_title": ("Toiminta on alkanut", "Verksamheten har börjat", "It has started"),
     "start_save": ("Kirjaa alkaneeksi", "Anteckna som påbörjad", "Record the start"),
     "complete_title": ("Toteutui", "Genomfördes", "It was completed"),
-    "complete_what": ("Mihin asiakas ohjautui? (valinnainen)", "Vad ledde det till? (valfritt)", "What did it lead to? (optional)"),
+    "complete_what": (
+        "Mihin asiakas ohjautui? (valinnainen)",
+        "Vad ledde det till? (valfritt)",
+        "What did it lead to? (optional)",
+    ),
     "complete_option_visit": ("Neuvontakäynti", "Rådgivningsbesök", "A counselling visit"),
     "complete_option_group": ("Ryhmä", "Grupp", "A group"),
     "complete_option_course": ("Kurssi", "Kurs", "A course"),

@@ -1,0 +1,1 @@
+"""The databases, record systems and services that the collector talks to."""

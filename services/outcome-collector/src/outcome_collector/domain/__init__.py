@@ -1,0 +1,1 @@
+"""Tasks: their states, what may become of them, and how they read in FHIR. Pure."""

@@ -1,0 +1,1 @@
+"""What reaches the collector from outside: routes, pages, events."""

@@ -1,0 +1,181 @@
+"""What the use cases need of storage and of the world. One `Unit` is one transaction; the edge commits it."""
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from service_runtime.events import OutgoingEvent
+
+from outcome_collector.domain.page_access import Link, PageSession, PinState
+from outcome_collector.domain.task import ReferralTasks, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Author:
+    """Who makes a change or reads: a client of the API, a session of the page, or the platform itself."""
+
+    client: str
+    kind: str
+    session: str | None = None
+
+
+PLATFORM = Author("collector", "platform")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredVersion:
+    """One version of a Task as it is served."""
+
+    id: str
+    version: int
+    last_updated: datetime
+    document: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One audit row: who did what to which resource."""
+
+    author: Author
+    action: Literal["read", "search", "update"]
+    resource: str
+    at: datetime
+    version: int | None = None
+
+
+class Tasks(Protocol):
+    """The Tasks, for changing. Locks are taken on all Tasks of a referral, so that a referral has one order."""
+
+    async def lock(self, task: str) -> ReferralTasks | None:
+        """All Tasks of the referral that Task `task` belongs to; None where there is no such Task."""
+        ...
+
+    async def lock_referrals(self, referrals: Sequence[str]) -> Mapping[str, ReferralTasks]:
+        """The Tasks of each of `referrals` that has any."""
+        ...
+
+    async def add(self, tasks: Sequence[Task], author: Author) -> None:
+        """Store new Tasks with their first versions."""
+        ...
+
+    async def save(self, tasks: Sequence[Task], author: Author) -> None:
+        """Store changed Tasks, a version each where the version is new."""
+        ...
+
+
+class TaskReader(Protocol):
+    """The Tasks as they are served."""
+
+    async def current(self, task: str) -> tuple[Task, StoredVersion] | None: ...
+
+    async def version(self, task: str, version: int) -> StoredVersion | None: ...
+
+    async def history(self, task: str) -> Sequence[StoredVersion]:
+        """All versions, the newest first."""
+        ...
+
+
+class Announcements(Protocol):
+    async def add(self, events: Sequence[OutgoingEvent]) -> None:
+        """Say these events once the transaction is committed, in this order per key."""
+        ...
+
+    async def again(self, events: Sequence[str]) -> None:
+        """Publish events with these ids once more."""
+        ...
+
+
+class WriteBacks(Protocol):
+    async def plan(self, versions: Sequence[Task]) -> None:
+        """Bring each of these versions of Task A to its record system, in the order of versions."""
+        ...
+
+
+class AuditTrail(Protocol):
+    async def record(self, accesses: Sequence[Access]) -> None: ...
+
+
+class Revocations(Protocol):
+    """Revoked service requests whose reason is still to be read."""
+
+    async def plan(self, referral: str, service_request: str) -> None:
+        """Remember once; the dispatcher's loop reads the reason and cancels."""
+        ...
+
+    async def done(self, service_request: str) -> None: ...
+
+
+class Pages(Protocol):
+    """Links, PINs and sessions of the provider's page. Only digests of links and sessions are stored."""
+
+    async def add_link(self, link: Link) -> None: ...
+
+    async def link(self, digest: str) -> Link | None: ...
+
+    async def close_links(self, referrals: Sequence[str], at: datetime) -> None:
+        """Let the links to these referrals' Tasks end at `at`."""
+        ...
+
+    async def lock_pin(self, provider: str) -> PinState | None: ...
+
+    async def save_pin(self, pin: PinState) -> None: ...
+
+    async def add_session(self, session: PageSession) -> None: ...
+
+    async def session(self, digest: str) -> PageSession | None: ...
+
+    async def end_sessions(self, provider: str) -> None:
+        """End all sessions of a provider: its PIN has changed."""
+        ...
+
+    async def add_contact_attempt(self, task: str, session: str, at: datetime) -> None: ...
+
+
+class Unit(Protocol):
+    """One transaction."""
+
+    @property
+    def tasks(self) -> Tasks: ...
+    @property
+    def reader(self) -> TaskReader: ...
+    @property
+    def announcements(self) -> Announcements: ...
+    @property
+    def write_backs(self) -> WriteBacks: ...
+    @property
+    def audit(self) -> AuditTrail: ...
+    @property
+    def revocations(self) -> Revocations: ...
+    @property
+    def pages(self) -> Pages: ...
+
+
+class Units(Protocol):
+    def write(self) -> AbstractAsyncContextManager[Unit]:
+        """A transaction, committed on a clean exit."""
+        ...
+
+
+class PinHasher(Protocol):
+    """Slow on purpose; runs beside the event loop."""
+
+    async def hashed(self, pin: str) -> str: ...
+
+    async def matches(self, stored: str, pin: str) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """What the referrer said when it revoked: the request's status, a reason code if there was a known one, words."""
+
+    status: str
+    reason: str | None
+    comment: str | None
+
+
+class RequestReader(Protocol):
+    async def revocation(self, service_request: str) -> Revocation:
+        """Read the service request at the gateway; raises while it cannot be read."""
+        ...
