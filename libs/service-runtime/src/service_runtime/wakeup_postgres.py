@@ -19,16 +19,18 @@ _log = logger()
 class PostgresWakeup:
     """Notifies after the commit, on a connection of its own outside any pool and any transaction.
 
-    A NOTIFY inside the transaction that writes takes a lock of the whole database until its fsync. Here a process
-    sends at most one every 5 ms, whatever it was asked. Whenever the connection comes (back), everybody is woken:
-    what was missed is found by looking. `url` as for the database; `service` keeps services apart."""
+    A NOTIFY inside the transaction that writes takes a lock of the whole database until its fsync. Here a
+    process sends at most one every 5 ms, whatever it was asked. Whenever the connection comes (back), every
+    waiter is woken: what was missed is found by looking. `url` as for the database; `service` keeps services
+    apart."""
 
     def __init__(self, url: str, service: str) -> None:
         self._url = url.replace("postgresql+asyncpg://", "postgresql://", 1)
         self._channel = f"lahetti_{service}".replace("-", "_")
         self._near = LocalWakeup()
         self._to_send: set[str] = set()
-        self._sending = False
+        self._all_sent = asyncio.Event()
+        self._all_sent.set()
         self._look = asyncio.Event()
         self._connected = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
@@ -37,6 +39,7 @@ class PostgresWakeup:
         """Wake this process's waiters now and those of the others within milliseconds."""
         self._near.notify(channel)
         self._to_send.add(channel)
+        self._all_sent.clear()
         self._look.set()
 
     def waiter(self, channel: str) -> Waiter:
@@ -55,8 +58,7 @@ class PostgresWakeup:
         if self._loop is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_CLOSE_SECONDS):
-                    while self._connected.is_set() and (self._to_send or self._sending):
-                        await asyncio.sleep(_COALESCE_SECONDS)
+                    await self._all_sent.wait()
             self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
             self._loop = None
@@ -118,11 +120,11 @@ class PostgresWakeup:
         return seen
 
     async def _send(self, connection: asyncpg.Connection) -> None:
-        channels, self._to_send, self._sending = self._to_send, set(), True
+        channels, self._to_send = self._to_send, set()
         try:
             await connection.fetchval("SELECT pg_notify($1, $2)", self._channel, ",".join(sorted(channels)))
         except BaseException:
             self._to_send |= channels
             raise
-        finally:
-            self._sending = False
+        if not self._to_send:
+            self._all_sent.set()
