@@ -57,9 +57,7 @@ class PageView:
 
 def call_card(patient: Json, consent: Json, language: Language) -> CallCard | None:
     """Whom to call first, with the language to speak written in the page's `language`; None without a number."""
-    giver = consents.giver(consent)
-    guardian_gave = giver is not None and not giver.is_client
-    people = patients.whom_to_call(patient, guardian_gave=guardian_gave)
+    people = patients.whom_to_call(patient, guardian_gave=not consents.giver(consent).is_client)
     if not people:
         return None
     client_name = patients.display_name(patient)
