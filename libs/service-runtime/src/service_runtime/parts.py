@@ -30,7 +30,7 @@ class Parts:
 
 
 def open_parts(settings: RuntimeSettings, *, client_id: str = "lahetti") -> Parts:
-    """Open what `settings` name; nothing is connected until it is used. The broker's logs show `client_id`."""
+    """Open what `settings` name; nothing is connected until it is used. The broker sees `client_id`."""
     event_log = open_event_log(
         settings.event_log_url,
         topic_prefix=settings.topic_prefix,

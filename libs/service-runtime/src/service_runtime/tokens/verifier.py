@@ -52,7 +52,7 @@ class TokenVerifier:
         self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
 
     def verify(self, token: str) -> Caller:
-        """The caller that `token` names. Raises Problem `token-expired` or, for other faults, `token-invalid`."""
+        """The caller that `token` names. Raises Problem `token-expired`, otherwise `token-invalid`."""
         now = self._clock.now().timestamp()
         digest = sha256(token.encode("utf-8", "surrogateescape")).digest()
         known = self._verified.get(digest)

@@ -32,8 +32,8 @@ def create_app(
 
     A route answers ready bytes (`FhirResponse`, `JsonResponse`, a page), reads its body by
     `await request.body()`, and refuses by raising. Any exception with `http_status` and `issues` is rendered
-    by `render_problem(issues, language)` as application/fhir+json, or by `pages.render` under a page's prefix;
-    its `headers`, if it has any, go along. Everything else is a 500 that tells only an id, or a 503 where the
+    by `render_problem(issues, language)` as application/fhir+json, for pages by `pages.render`; its
+    `headers`, if it has any, go along. Everything else is a 500 that tells only an id, or a 503 where the
     database cannot be reached. Bodies are JSON (PATCH: JSON Patch) of at most `max_body_bytes`; pages take
     plain forms.
     """
