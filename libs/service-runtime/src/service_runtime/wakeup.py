@@ -17,7 +17,7 @@ class Wakeup(Protocol):
     """One a process and service; loops ask it for their waiters, the database's `on_commit` notifies it."""
 
     def notify(self, channel: str) -> None:
-        """Wake the waiters of `channel` in all processes of the service. Never blocks; for after the commit."""
+        """Wake the waiters of `channel` in all processes of the service, after the commit. Never blocks."""
         ...
 
     def waiter(self, channel: str) -> Waiter:

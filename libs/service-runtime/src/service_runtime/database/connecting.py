@@ -5,7 +5,7 @@ from typing import Any
 
 import asyncpg
 from sqlalchemy import URL, event, make_url
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, ExceptionContext
 from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -60,6 +60,7 @@ def postgres_engine(
         **({"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True} if read_only else {}),
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
+    event.listen(engine.sync_engine, "handle_error", _hide_values)
     return engine
 
 
@@ -67,6 +68,19 @@ def _refuse_closed(_dbapi: Any, record: Any, _proxy: Any) -> None:
     """Replace a connection that the server has closed: asyncpg knows it without the round trip of a ping."""
     if record.driver_connection.is_closed():
         raise DisconnectionError("the server closed this connection")
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    """Take the DETAIL off PostgreSQL's errors: it quotes the row, and errors end up in logs."""
+    original = context.original_exception
+    for error in (context.sqlalchemy_exception, original, original.__cause__):
+        if error is None:
+            continue
+        if hasattr(error, "detail"):
+            error.detail = None  # pyright: ignore[reportAttributeAccessIssue] asked for above
+        error.args = tuple(
+            part.partition("\nDETAIL:")[0] if isinstance(part, str) else part for part in error.args
+        )
 
 
 def sqlite_engine(url: URL, *, read_only: bool, foreign_keys: bool = True) -> AsyncEngine:

@@ -1,0 +1,3 @@
+"""What every suite may ask for."""
+
+pytest_plugins = ("support.databases",)

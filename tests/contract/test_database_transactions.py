@@ -1,0 +1,228 @@
+"""What a service may rely on in its database, the same on both engines."""
+
+import asyncio
+import traceback
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from service_runtime.clock import SystemClock
+from service_runtime.database.engine import (
+    Database,
+    any_of,
+    database_now,
+    insert_ignore,
+    wake_after_commit,
+)
+from service_runtime.ids import new_id
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+from support.databases import OpenDatabase, create_tables
+from support.runtime_tables import Base, Inbox, Lease
+
+AT = datetime(2026, 3, 1, 12, 30, 15, 123456, tzinfo=UTC)
+
+
+@pytest.fixture
+async def tables(database: Database) -> Database:
+    await create_tables(database, Base.metadata)
+    return database
+
+
+def _row(event_id: str, *, at: datetime = AT) -> dict[str, object]:
+    return {"consumer": "c", "event_id": event_id, "handled_at": at}
+
+
+async def _count(database: Database) -> int:
+    async with database.read() as session:
+        return (await session.execute(select(func.count()).select_from(Inbox))).scalar_one()
+
+
+async def test_a_clean_exit_commits_and_wakes_each_channel_once(tables: Database) -> None:
+    woken: list[set[str]] = []
+    tables.on_commit = lambda channels: woken.append(set(channels))
+    async with tables.write() as session:
+        await session.execute(insert(Inbox), [_row(new_id())])
+        wake_after_commit(session, "outbox")
+        wake_after_commit(session, "outbox")
+        wake_after_commit(session, "deliveries")
+        assert not woken
+    assert woken == [{"outbox", "deliveries"}]
+    assert await _count(tables) == 1
+
+
+async def test_an_error_rolls_everything_back_and_wakes_nobody(tables: Database) -> None:
+    woken: list[object] = []
+    tables.on_commit = woken.append
+    with pytest.raises(RuntimeError):
+        async with tables.write() as session:
+            await session.execute(insert(Inbox), [_row(new_id())])
+            wake_after_commit(session, "outbox")
+            raise RuntimeError
+    assert not woken
+    assert await _count(tables) == 0
+
+
+async def test_a_cancelled_transaction_leaves_nothing_and_holds_nothing(tables: Database) -> None:
+    inside = asyncio.Event()
+
+    async def write_for_ever() -> None:
+        async with tables.write() as session:
+            await session.execute(insert(Inbox), [_row(new_id())])
+            inside.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(write_for_ever())
+    await inside.wait()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    async with tables.write() as session:
+        await session.execute(insert(Inbox), [_row(new_id())])
+    assert await _count(tables) == 1
+
+
+async def test_a_single_statement_commits_itself_and_wakes(tables: Database) -> None:
+    woken: list[object] = []
+    tables.on_commit = woken.append
+    async with tables.single() as session:
+        await session.execute(insert(Inbox), [_row(new_id())])
+        wake_after_commit(session, "outbox")
+    assert woken == [{"outbox"}]
+    assert await _count(tables) == 1
+
+
+async def test_a_reader_cannot_write(tables: Database) -> None:
+    with pytest.raises(DBAPIError, match=r"read-?only"):
+        async with tables.read() as session:
+            await session.execute(insert(Inbox), [_row(new_id())])
+    assert await _count(tables) == 0
+
+
+async def test_a_reader_sees_only_what_is_committed_and_does_not_wait_for_the_writer(
+    tables: Database,
+) -> None:
+    async with tables.write() as session:
+        await session.execute(insert(Inbox), [_row(new_id())])
+        assert await _count(tables) == 0
+    assert await _count(tables) == 1
+
+
+async def test_of_many_read_decide_writes_at_once_none_is_lost(
+    tables: Database, open_database: OpenDatabase
+) -> None:
+    """INVARIANT: a transaction decides on what it read. On SQLite a deferred BEGIN would break it (updates are
+    lost or fail as busy); on PostgreSQL the row lock holds it."""
+    other = await open_database()
+    async with tables.write() as session:
+        await session.execute(insert(Lease), [{"name": "n", "token": new_id(), "until": AT}])
+
+    async def add_a_second(database: Database) -> None:
+        async with database.write() as session:
+            row = select(Lease.until).where(Lease.name == "n").with_for_update()
+            until = (await session.execute(row)).scalar_one()
+            await session.execute(update(Lease).values(until=until + timedelta(seconds=1)))
+
+    await asyncio.gather(*(add_a_second(each) for each in [tables, other] * 20))
+    async with tables.read() as session:
+        assert (await session.execute(select(Lease.until))).scalar_one() == AT + timedelta(seconds=40)
+
+
+async def test_times_come_back_as_they_went_in_to_the_microsecond(tables: Database) -> None:
+    helsinki_summer = AT.astimezone().replace(microsecond=999999)
+    async with tables.write() as session:
+        await session.execute(insert(Inbox), [_row(new_id(), at=helsinki_summer)])
+    async with tables.read() as session:
+        back = (await session.execute(select(Inbox.handled_at))).scalar_one()
+    assert back == helsinki_summer
+    assert back.tzinfo is UTC
+
+
+async def test_a_time_without_a_zone_is_refused(tables: Database) -> None:
+    with pytest.raises(Exception, match="without a zone"):
+        async with tables.write() as session:
+            await session.execute(insert(Inbox), [_row(new_id(), at=AT.replace(tzinfo=None))])
+
+
+async def test_an_error_of_the_database_shows_no_values(tables: Database) -> None:
+    row = _row(new_id()) | {"consumer": "".join(("Meika", "lainen"))}
+    with pytest.raises(DBAPIError) as refused:
+        async with tables.write() as session:
+            await session.execute(insert(Inbox), [row])
+            await session.execute(insert(Inbox), [row])
+    told = "".join(traceback.format_exception(refused.value))
+    assert "IntegrityError" in told
+    assert "inbox" in told
+    assert "Meikalainen" not in told
+
+
+async def test_insert_ignore_adds_and_returns_only_what_is_new(tables: Database) -> None:
+    known, *new = [new_id() for _ in range(4)]
+    async with tables.write() as session:
+        await session.execute(insert_ignore(session, Inbox, [_row(known)]))
+        returned = await session.execute(
+            insert_ignore(session, Inbox, [_row(each) for each in (known, *new)], Inbox.event_id)
+        )
+        assert set(returned.scalars()) == set(new)
+        again = await session.execute(insert_ignore(session, Inbox, [_row(known)], Inbox.event_id))
+        assert again.all() == []
+    assert await _count(tables) == 4
+
+
+async def test_any_of_finds_ids_texts_and_times_and_its_opposite_the_rest(tables: Database) -> None:
+    ids = [new_id() for _ in range(300)]
+    later = AT + timedelta(microseconds=1)
+    async with tables.write() as session:
+        await session.execute(insert(Inbox), [_row(each) for each in ids[:-1]] + [_row(ids[-1], at=later)])
+    async with tables.read() as session:
+
+        async def found(condition: object) -> set[str]:
+            return set((await session.execute(select(Inbox.event_id).where(condition))).scalars())  # pyright: ignore[reportArgumentType]
+
+        assert await found(any_of(Inbox.event_id, ids[:200])) == set(ids[:200])
+        assert await found(~any_of(Inbox.event_id, ids[:200])) == set(ids[200:])
+        assert await found(any_of(Inbox.handled_at, [later])) == {ids[-1]}
+        assert await found(any_of(Inbox.consumer, ["c", "o'connor"])) == set(ids)
+        assert await found(any_of(Inbox.event_id, [])) == set()
+
+
+async def test_the_database_has_a_clock_of_its_own_that_moves_within_a_transaction(tables: Database) -> None:
+    async with tables.write() as session:
+        first = await database_now(session)
+        while (second := await database_now(session)) == first:
+            pass
+    assert first < second
+    assert abs((second - SystemClock().now()).total_seconds()) < 60
+
+
+async def test_ping_answers_and_raises_where_there_is_no_database(tables: Database) -> None:
+    await tables.ping()
+    away = Database.open("postgresql://nobody@127.0.0.1:9/none", schema="s")
+    with pytest.raises(OSError):  # noqa: PT011
+        await away.ping()
+    await away.close()
+
+
+def test_another_kind_of_database_is_refused() -> None:
+    with pytest.raises(ValueError, match="sqlite"):
+        Database.open("mysql://host/name", schema="s")
+
+
+async def test_a_connection_that_the_server_closed_is_replaced_without_an_error(
+    postgres_url: str, schema: str
+) -> None:
+    """INVARIANT: a restart of PostgreSQL costs no request of those that begin after it; without the look at
+    checkout, each pooled connection would fail one."""
+    database = Database.open(postgres_url, schema=schema, pool_size=1)
+    other = Database.open(postgres_url, schema=schema, pool_size=1)
+    try:
+        async with database.write() as session:
+            pid = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+        async with other.write() as session:
+            await session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+            gone = text("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = :pid")
+            while not (await session.execute(gone, {"pid": pid})).scalar_one():
+                await session.execute(text("SELECT pg_stat_clear_snapshot()"))
+        async with database.write() as session:
+            assert (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one() != pid
+    finally:
+        await database.close()
+        await other.close()
