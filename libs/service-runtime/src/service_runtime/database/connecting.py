@@ -76,7 +76,7 @@ def _hide_values(context: ExceptionContext) -> None:
     for error in (context.sqlalchemy_exception, original, original.__cause__):
         if error is None:
             continue
-        if hasattr(error, "detail"):
+        if isinstance(getattr(error, "detail", None), str):
             error.detail = None  # pyright: ignore[reportAttributeAccessIssue] asked for above
         error.args = tuple(
             part.partition("\nDETAIL:")[0] if isinstance(part, str) else part for part in error.args
