@@ -51,6 +51,8 @@ class Health:
         self._failed: dict[str, int] = {}
         self._checks: list[_NamedCheck] = []
         self._draining = False
+        self.lag = 0.0
+        """Seconds by which the event loop was late when it last looked."""
 
     def add_check(self, name: str, check: Check, *, required: bool = True) -> None:
         """Let readiness depend on `check`, given 2 s; one that is not required is only reported."""
@@ -104,7 +106,9 @@ class Health:
         """The event loop's own beat; runs until cancelled."""
         while True:
             self.beat(HEART, within=HEART_STOPS_AFTER)
+            began = self._monotonic()
             await asyncio.sleep(HEART_SECONDS)
+            self.lag = max(0.0, self._monotonic() - began - HEART_SECONDS)
 
 
 async def _ask(named: _NamedCheck) -> str:

@@ -45,15 +45,17 @@ def logger() -> FilteringBoundLogger:
     return structlog.get_logger()
 
 
-def configure(
-    *, service: str, level: str = "info", stream: TextIO | None = None, dropped: Counter | None = None
-) -> None:
+def count_dropped(counter: Counter) -> None:
+    """Let `counter` count the keys that are left out of lines because they are not allowed."""
+    global _dropped
+    _dropped = counter
+
+
+def configure(*, service: str, level: str = "info", stream: TextIO | None = None) -> None:
     """Send all logs of this process, those of libraries included, to `stream` (stderr) as JSON lines.
 
-    `dropped` counts what was left out because it is not allowed. Libraries are heard from level warning on.
+    Libraries are heard from level warning on.
     """
-    global _dropped
-    _dropped = dropped
     structlog.configure(
         processors=[structlog.contextvars.merge_contextvars, _stamp(service), _only_allowed, _as_json],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from redis.asyncio import Redis
 
+from service_runtime import logs
 from service_runtime.clock import Clock, SystemClock
 from service_runtime.event_log.opening import open_event_log
 from service_runtime.event_log.port import EventLog
@@ -30,10 +31,38 @@ class Parts:
 
 
 def open_parts(settings: RuntimeSettings, *, client_id: str = "lahetti") -> Parts:
-    """Open what `settings` name; nothing is connected until it is used. The broker sees `client_id`."""
+    """Open what `settings` name; nothing is connected until it is used. The broker sees `client_id`.
+
+    Raises ValueError where an address is of a kind that is not understood.
+    """
     event_log = open_event_log(
         settings.event_log_url,
         topic_prefix=settings.topic_prefix,
         client_id=client_id,
+        session_seconds=settings.consumer_session_seconds,
     )
     return Parts(clock=SystemClock(), event_log=event_log, redis=open_redis(settings.redis_url))
+
+
+def watch(parts: Parts, *, serves: bool) -> None:
+    """Let readiness ask the event log and Redis, and the metrics tell of the loop and of the logs.
+
+    A process that serves takes referrals into its outbox without the event log, and nothing is lost without
+    Redis: there they are reported and not required.
+    """
+
+    async def event_log() -> None:
+        await parts.event_log.topics()
+
+    async def redis() -> None:
+        await parts.redis.ping()
+
+    async def lag() -> float:
+        return parts.health.lag
+
+    parts.health.add_check("event-log", event_log, required=not serves)
+    parts.health.add_check("redis", redis, required=False)
+    parts.metrics.at_scrape("lahetti_event_loop_lag_seconds", "How late the event loop last was.", lag)
+    logs.count_dropped(
+        parts.metrics.counter("lahetti_log_keys_dropped_total", "Keys left out of logs: not on the list.")
+    )

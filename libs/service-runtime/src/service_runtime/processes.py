@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from service_runtime import logs
 from service_runtime.health_server import HealthServer
 from service_runtime.lifecycle import RoleFailedError, live, run_once
-from service_runtime.parts import Parts, open_parts
+from service_runtime.parts import Parts, open_parts, watch
 from service_runtime.secret_box import SecretKeyFileError
 from service_runtime.service import Service
 from service_runtime.settings import RuntimeSettings
@@ -55,7 +55,7 @@ def run_roles(
     pending_migrations: Pending[S],
     names: Sequence[str] | None = None,
 ) -> NoReturn:
-    """Run the roles `names` (by default those of the command line; `all` = every one) until SIGTERM or SIGINT.
+    """Run the roles `names` (by default those of the command line; `all` = all) until SIGTERM or SIGINT.
 
     Exits 0 when it was asked to stop, 1 when a role raised, 2 on wrong arguments or settings, 3 where
     something that it needs is not there (port, database, migrations, keys); 2 and 3 say so in one line.
@@ -127,12 +127,12 @@ async def _run(
     stop = stop_on_signals()
     await _check_migrations(name, settings, pending_migrations)
     async with AsyncExitStack() as closing:
-        parts = open_parts(settings, client_id=f"{name}-{settings.instance}")
+        parts = _open(settings, f"{name}-{settings.instance}")
         closing.push_async_callback(parts.close)
         service = await build(settings, parts)
         closing.push_async_callback(service.close)
         roles = _choose(service, wanted)
-        _watch_shared_parts(parts, serves=API in roles)
+        watch(parts, serves=API in roles)
         web = WebServer(service.app, settings.host, settings.port) if API in roles else None
         if settings.health_port:
             probes = HealthServer(
@@ -145,6 +145,13 @@ async def _run(
         loops = {role: service.roles[role] for role in roles if role != API}
         await live(stop, roles=loops, policy=run_once, web=web, health=parts.health)
         logs.logger().info("process.stopped", pid=os.getpid())
+
+
+def _open(settings: RuntimeSettings, client_id: str) -> Parts:
+    try:
+        return open_parts(settings, client_id=client_id)
+    except ValueError as error:  # its text is a constant that says which addresses are understood
+        raise StartError(f"settings: {error}", EXIT_USAGE) from None
 
 
 def _choose(service: Service, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -166,21 +173,6 @@ async def _check_migrations(name: str, settings: S, pending_migrations: Pending[
         raise StartError(f"the database {place} cannot be reached or used ({kind})") from None
     if pending:
         raise StartError(f"the database is not up to date: run `lahetti migrate {name}`")
-
-
-def _watch_shared_parts(parts: Parts, *, serves: bool) -> None:
-    """Let readiness ask the event log and Redis. A process that only serves takes referrals into its outbox
-    without the event log, and nothing is lost without Redis: there they are reported and not required.
-    """
-
-    async def event_log() -> None:
-        await parts.event_log.topics()
-
-    async def redis() -> None:
-        await parts.redis.ping()
-
-    parts.health.add_check("event-log", event_log, required=not serves)
-    parts.health.add_check("redis", redis, required=False)
 
 
 def _place(url: str) -> str:
