@@ -17,6 +17,7 @@ FIELDS = {
     "task.reminder": {"referral", "task", "version", "provider", "test", "urgent"},
     "delivery.succeeded": {"referral", "task", "provider", "endpoint", "event", "attempts"},
     "delivery.exhausted": {"referral", "task", "provider", "endpoint", "event", "attempts"},
+    "delivery.stalled": {"referral", "task", "provider", "endpoint", "event", "attempts"},
     "task.status-changed": {
         "referral", "service_request", "task", "version", "status", "releases_quota", "reroute", "ended_at",
     },

@@ -131,6 +131,18 @@ class DeliveryExhausted(EventBody):
     attempts: int
 
 
+class DeliveryStalled(EventBody):
+    """A fault of our own has held up a delivery for ten minutes: a person is needed, while it goes on being tried."""
+
+    type: ClassVar[str] = "delivery.stalled"
+    referral: str
+    task: str
+    provider: str
+    endpoint: str
+    event: str
+    attempts: int
+
+
 class TaskStatusChanged(EventBody):
     """A Task B moved. What quota and routing need of the reason, never the reason itself."""
 
@@ -201,6 +213,7 @@ ALL: tuple[type[EventBody], ...] = (
     TaskReminder,
     DeliverySucceeded,
     DeliveryExhausted,
+    DeliveryStalled,
     TaskStatusChanged,
     WriteBackSucceeded,
     WriteBackExhausted,

@@ -29,7 +29,7 @@ class AttemptClass(StrEnum):
     INVALID_URL = "invalid_url"
     MAIL_DEFERRED = "mail_deferred"
     MAIL_REFUSED = "mail_refused"
-    NOT_FOR_TESTS = "not_for_tests"
+    NO_LISTENER = "no_listener"
     OWN_FAULT = "own_fault"
     WORKER_LOST = "worker_lost"
 
@@ -87,8 +87,9 @@ RULES: Mapping[AttemptClass, Rule] = {
     AttemptClass.MAIL_REFUSED: Rule(
         "The mail server refuses the address for good: correct it in the directory.", limit=1
     ),
-    AttemptClass.NOT_FOR_TESTS: Rule(
-        "A test referral goes only to an endpoint registered for tests: register one.", limit=1
+    AttemptClass.NO_LISTENER: Rule(
+        "No active address hears of it: tests go to those registered for tests, and nothing else goes there.",
+        limit=1,
     ),
     AttemptClass.OWN_FAULT: Rule(
         "A fault on our side: it is tried every few seconds and spends nothing of the schedule.", costs=False

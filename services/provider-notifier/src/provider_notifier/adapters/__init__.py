@@ -1,0 +1,1 @@
+"""The notifier's tables, and its ways to the outside."""

@@ -1,0 +1,279 @@
+"""The composition root of the notifier: the only place that constructs."""
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from referral_contracts import events, operation_outcome
+from referral_contracts.topics import DEAD_LETTERS, DELIVERIES, DIRECTORY, TASKS_PREFIX
+from service_runtime import http
+from service_runtime.consumer import Consumer
+from service_runtime.database import migrations
+from service_runtime.database.engine import Database
+from service_runtime.delivery.backlog import backlog
+from service_runtime.delivery.completions import Hooks
+from service_runtime.delivery.dispatcher import Channel, Dispatcher, Limits
+from service_runtime.delivery.schedule import Policy
+from service_runtime.events import decoder
+from service_runtime.inbox import Inbox
+from service_runtime.outbox import Outbox, outbox_age
+from service_runtime.parts import Parts
+from service_runtime.relay import Relay
+from service_runtime.secret_box import AesGcmSecretBox
+from service_runtime.service import Role, Service
+from service_runtime.tokens import TokenSigner, TokenVerifier
+from service_runtime.wakeup import LocalWakeup, Wakeup
+from service_runtime.wakeup_postgres import PostgresWakeup
+from service_runtime.web.app import create_app
+
+from provider_notifier.adapters import tables
+from provider_notifier.adapters.collector_links import CollectorLinks
+from provider_notifier.adapters.delivery_rows import DeliveryRows
+from provider_notifier.adapters.email_sender import EmailSender, MailServer
+from provider_notifier.adapters.endpoint_book import EndpointTable, UpToDate
+from provider_notifier.adapters.gateway_directory import GatewayDirectory
+from provider_notifier.adapters.sealed_secrets import SealedSecrets
+from provider_notifier.adapters.service_token import ServiceToken
+from provider_notifier.adapters.webhook_sender import WebhookSender
+from provider_notifier.entrypoints import consumer, routes
+from provider_notifier.settings import Settings
+from provider_notifier.use_cases.follow_directory import FollowDirectory, NoteEndpointChange
+from provider_notifier.use_cases.give_secret import GiveSecret
+from provider_notifier.use_cases.plan_deliveries import PlanDeliveries
+from provider_notifier.use_cases.report_deliveries import ReportDeliveries
+from provider_notifier.use_cases.trace_referral import TraceReferral
+
+NAME = "provider-notifier"
+SCHEMA = "notifier"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the notifier's tables to the newest revision."""
+    await migrations.migrate(settings.database_url, SCHEMA, _MIGRATIONS)
+
+
+async def pending_migrations(settings: Settings) -> bool:
+    """Whether `migrate` has something to do."""
+    return await migrations.pending(settings.database_url, SCHEMA, _MIGRATIONS)
+
+
+async def build(settings: Settings, parts: Parts) -> Service:
+    """The notifier, ready to run in one process or several. Nothing is sent before a role runs."""
+    base = await _open_base(settings, parts)
+    report = ReportDeliveries(base.outbox)
+    senders = _Senders(settings, parts, base)
+    follow = FollowDirectory(base.database, base.book, senders.directory, base.wakeup, settings.poll_seconds)
+    secrets = SealedSecrets(base.box, settings.secret_overlap_seconds)
+    routers = [
+        routes.router(
+            GiveSecret(base.database, base.book, secrets, follow, parts.clock),
+            TraceReferral(base.database, base.rows),
+        )
+    ]
+    app = create_app(
+        service=NAME,
+        routers=routers,
+        health=parts.health,
+        tokens=TokenVerifier(settings.jwks_file),
+        render_problem=operation_outcome.render,
+        max_body_bytes=settings.max_body_bytes,
+        metrics=parts.metrics,
+    )
+    _watch(parts, base)
+    roles = {
+        "consumer": _consumer(settings, parts, base, report),
+        "dispatcher": _dispatcher(settings, parts, base, report, senders, follow),
+        "relay": _relay(settings, parts, base),
+    }
+
+    async def close() -> None:
+        await senders.close()
+        await base.wakeup.close()
+        await base.database.close()
+
+    return Service(NAME, app, roles, close)
+
+
+@dataclass(frozen=True)
+class _Base:
+    """What several parts of the notifier stand on."""
+
+    database: Database
+    wakeup: Wakeup
+    outbox: Outbox
+    book: EndpointTable
+    rows: DeliveryRows
+    box: AesGcmSecretBox
+
+
+async def _open_base(settings: Settings, parts: Parts) -> _Base:
+    database = Database.open(settings.database_url, schema=SCHEMA)
+    across = database.dialect == "postgresql" and settings.wakeups == "on"
+    wakeup: Wakeup = PostgresWakeup(settings.database_url, SCHEMA) if across else LocalWakeup()
+
+    def on_commit(channels: Collection[str]) -> None:
+        for channel in channels:
+            wakeup.notify(channel)
+
+    if settings.wakeups == "on":
+        database.on_commit = on_commit
+    await wakeup.start()
+    outbox = Outbox(tables.Outbox, source=f"/{settings.county}/{NAME}", clock=parts.clock)
+    return _Base(
+        database, wakeup, outbox, EndpointTable(), DeliveryRows(), AesGcmSecretBox(settings.secret_key_file)
+    )
+
+
+class _Senders:
+    """The ways out, with their HTTP sessions: one to the inside, one to providers. The latter's resolver is
+    the place where addresses are to be checked and pinned."""
+
+    def __init__(self, settings: Settings, parts: Parts, base: _Base) -> None:
+        token = ServiceToken(TokenSigner(settings.key_file), parts.clock)
+        self._inside = http.session()
+        self._outside = http.session(
+            total_seconds=settings.http_total_seconds,
+            connect_seconds=settings.http_connect_seconds,
+            connections=settings.concurrency,
+        )
+        self.directory = GatewayDirectory(self._inside, settings.gateway_url, token)
+        self.gate = UpToDate()
+        links = CollectorLinks(self._inside, settings.collector_url, token)
+        webhook = WebhookSender(
+            self._outside, self.gate.known, base.box, settings.public_base_url, parts.clock
+        )
+        email = EmailSender(_mail_server(settings), settings.mail_from, self.gate.known, links, parts.clock)
+        self.channels = {
+            "webhook": Channel(webhook, _policy(settings, settings.webhook_delays)),
+            "email": Channel(email, _policy(settings, settings.email_delays)),
+        }
+
+    async def close(self) -> None:
+        """Close the sessions."""
+        sessions: tuple[aiohttp.ClientSession, ...] = (self._inside, self._outside)
+        for session in sessions:
+            await session.close()
+
+
+def _mail_server(settings: Settings) -> MailServer:
+    file = settings.smtp_password_file
+    return MailServer(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=file.read_text().strip() if file is not None else None,
+        seconds=settings.smtp_seconds,
+    )
+
+
+def _policy(settings: Settings, delays: tuple[float, ...]) -> Policy:
+    return Policy(
+        delays=delays,
+        floor_seconds=settings.floor_seconds,
+        fault_seconds=settings.fault_seconds,
+        stalled_after=settings.stalled_after_seconds,
+    )
+
+
+def _consumer(settings: Settings, parts: Parts, base: _Base, report: ReportDeliveries) -> Role:
+    plan = PlanDeliveries(base.book, base.rows, report, parts.clock)
+
+    async def run(stop: asyncio.Event) -> None:
+        await Consumer(
+            name=NAME,
+            group=NAME,
+            member=f"{NAME}-{settings.instance}",
+            topics=[DIRECTORY],
+            prefixes=[TASKS_PREFIX],
+            event_log=parts.event_log,
+            database=base.database,
+            inbox=Inbox(tables.Inbox, parts.clock),
+            outbox=base.outbox,
+            dead_letter_topic=DEAD_LETTERS,
+            decode=decoder(events.parse),
+            handle=consumer.handler(plan, NoteEndpointChange(base.book)),
+            clock=parts.clock,
+        ).run(stop)
+
+    return run
+
+
+def _dispatcher(
+    settings: Settings,
+    parts: Parts,
+    base: _Base,
+    report: ReportDeliveries,
+    senders: _Senders,
+    follow: FollowDirectory,
+) -> Role:
+    limits = Limits(
+        total=settings.concurrency,
+        per_endpoint=settings.concurrency_per_endpoint,
+        lease_seconds=settings.delivery_lease_seconds,
+        poll_seconds=settings.poll_seconds,
+    )
+
+    async def run(stop: asyncio.Event) -> None:
+        dispatcher = Dispatcher(
+            database=base.database,
+            deliveries=tables.Delivery,
+            attempts=tables.Attempt,
+            wakeup=base.wakeup,
+            channels=senders.channels,
+            clock=parts.clock,
+            hooks=Hooks(report.succeeded, report.exhausted, report.stalled),
+            gate=senders.gate,
+            limits=limits,
+            beat=lambda: parts.health.beat("notifier-dispatcher"),
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(dispatcher.run(stop))
+            group.create_task(follow.run(stop, lambda: parts.health.beat("notifier-directory")))
+
+    return run
+
+
+def _relay(settings: Settings, parts: Parts, base: _Base) -> Role:
+    async def run(stop: asyncio.Event) -> None:
+        await Relay(
+            database=base.database,
+            outbox_table=tables.Outbox,
+            lease_table=tables.Lease,
+            event_log=parts.event_log,
+            wakeup=base.wakeup,
+            clock=parts.clock,
+            poll_seconds=settings.poll_seconds,
+            topics=[DELIVERIES, DEAD_LETTERS],
+            beat=lambda: parts.health.beat("notifier-relay"),
+        ).run(stop)
+
+    return run
+
+
+def _watch(parts: Parts, base: _Base) -> None:
+    async def due() -> float:
+        async with base.database.read() as session:
+            return (await backlog(session, tables.deliveries, parts.clock.now())).due
+
+    async def oldest() -> float:
+        async with base.database.read() as session:
+            return (await backlog(session, tables.deliveries, parts.clock.now())).oldest_seconds
+
+    async def outbox() -> float:
+        return await outbox_age(base.database, tables.Outbox, parts.clock)
+
+    parts.health.add_check("notifier-database", base.database.ping)
+    scrape = parts.metrics.at_scrape
+    scrape("lahetti_due_rows", "Rows due and not done.", due, service="notifier", kind="deliveries")
+    scrape(
+        "lahetti_oldest_due_seconds",
+        "Age of the oldest due row.",
+        oldest,
+        service="notifier",
+        kind="deliveries",
+    )
+    scrape("lahetti_outbox_age_seconds", "Age of the oldest unpublished event.", outbox, service="notifier")

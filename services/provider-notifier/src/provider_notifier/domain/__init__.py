@@ -1,0 +1,1 @@
+"""What is said to a provider, and to which of its addresses: pure."""

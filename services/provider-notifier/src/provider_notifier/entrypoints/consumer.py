@@ -1,0 +1,27 @@
+"""Takes in events: those about Tasks become deliveries, those about endpoints become versions wanted."""
+
+from collections.abc import Awaitable, Callable, Sequence
+
+from referral_contracts.events import EndpointChanged, TaskNotice
+from service_runtime.events import ReceivedEvent
+from service_runtime.results import Done, Result
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from provider_notifier.use_cases.follow_directory import NoteEndpointChange
+from provider_notifier.use_cases.plan_deliveries import PlanDeliveries
+
+Handle = Callable[[AsyncSession, Sequence[ReceivedEvent]], Awaitable[Sequence[Result]]]
+
+
+def handler(plan: PlanDeliveries, note: NoteEndpointChange) -> Handle:
+    """The consumer's handler. Events of no concern are done."""
+
+    async def handle(session: AsyncSession, events: Sequence[ReceivedEvent]) -> Sequence[Result]:
+        for event in events:
+            if isinstance(event.data, EndpointChanged):
+                await note(session, event.data)
+        about_tasks = [event for event in events if isinstance(event.data, TaskNotice)]
+        answers = iter(await plan(session, about_tasks) if about_tasks else ())
+        return [next(answers) if isinstance(event.data, TaskNotice) else Done() for event in events]
+
+    return handle

@@ -1,0 +1,114 @@
+"""What the use cases need of the world outside."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from service_runtime.events import OutgoingEvent
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from provider_notifier.domain.endpoints import EndpointAddress
+from provider_notifier.domain.plan import Planned
+
+
+class DirectoryUnreachableError(Exception):
+    """The directory gave no usable answer; the text is a constant."""
+
+
+class LinkUnavailableError(Exception):
+    """The collector made no link; the text is a constant."""
+
+
+class Directory(Protocol):
+    """The gateway's directory, over FHIR."""
+
+    async def endpoint(self, endpoint: str) -> EndpointAddress | None:
+        """The newest version of one Endpoint, None where there is none. Raises DirectoryUnreachableError."""
+        ...
+
+    async def endpoints(self) -> Sequence[EndpointAddress]:
+        """All Endpoints. Raises DirectoryUnreachableError."""
+        ...
+
+
+class Links(Protocol):
+    """Where addresses of the provider's page come from."""
+
+    async def link(self, task: str) -> str:
+        """The address of the page of `task`. Raises LinkUnavailableError."""
+        ...
+
+
+class EndpointBook(Protocol):
+    """The addresses that the notifier knows, and those it has yet to read again."""
+
+    async def want(self, session: AsyncSession, endpoint: str, provider: str, version: int) -> None:
+        """Note that `version` exists: nothing is sent to the endpoint until it is known."""
+        ...
+
+    async def stale(self, session: AsyncSession) -> Sequence[str]:
+        """The endpoints of which a newer version exists than the one known."""
+        ...
+
+    async def learn(self, session: AsyncSession, address: EndpointAddress) -> None:
+        """Keep `address`, unless a newer one is known."""
+        ...
+
+    async def forget(self, session: AsyncSession, endpoint: str) -> None:
+        """Note that the directory has no such endpoint (any more): it hears of nothing further."""
+        ...
+
+    async def exists(self, session: AsyncSession, endpoint: str) -> bool:
+        """Whether the endpoint is known to exist."""
+        ...
+
+    async def of_providers(
+        self, session: AsyncSession, providers: Collection[str]
+    ) -> Mapping[str, "ProviderEndpoints"]:
+        """The endpoints of each provider of which any are known to exist."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderEndpoints:
+    """The addresses known of one provider; `complete` when none that exists has yet to be read."""
+
+    known: Sequence[EndpointAddress]
+    complete: bool
+
+
+class Secrets(Protocol):
+    """The signing secrets of endpoints, kept sealed."""
+
+    async def put(self, session: AsyncSession, endpoint: str, secret: str, now: datetime) -> None:
+        """Keep `secret` as the newest; the one before goes on signing beside it for a while."""
+        ...
+
+
+class Plans(Protocol):
+    """Where planned deliveries are written."""
+
+    async def add(self, session: AsyncSession, planned: Sequence[Planned], now: datetime) -> None:
+        """Write them, due now; one that exists already (same event, same endpoint) is left as it is."""
+        ...
+
+
+class Events(Protocol):
+    """The outbox."""
+
+    async def add(self, session: AsyncSession, events: Sequence[OutgoingEvent]) -> None:
+        """Have `events` published once this transaction is committed."""
+        ...
+
+
+class Traces(Protocol):
+    """What became of a referral's deliveries."""
+
+    async def of_referral(self, session: AsyncSession, referral: str) -> Sequence[Mapping[str, Any]]:
+        """The deliveries of `referral`, oldest first."""
+        ...
+
+    async def attempts_of(self, session: AsyncSession, referral: str) -> Sequence[Mapping[str, Any]]:
+        """All attempts on them, oldest first."""
+        ...
