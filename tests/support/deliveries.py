@@ -38,12 +38,6 @@ class Attempts(AttemptRow, Base, table=True):
 index_deliveries(Deliveries.__table__, Attempts.__table__)
 
 
-async def create_tables(database: Database) -> None:
-    async with database.write() as session:
-        connection = await session.connection()
-        await connection.run_sync(Base.metadata.create_all)
-
-
 class Receiver:
     """Plays the endpoints: answers from a script per endpoint, then `delivered`; remembers what it got.
 

@@ -114,7 +114,7 @@ class UpToDate:
 
     async def closed(self, session: AsyncSession, endpoints: Sequence[str]) -> Collection[str]:
         found = await session.execute(select(_endpoints).where(any_of(_endpoints.c.id, endpoints)))
-        shut = set(_endpoints)
+        shut = set(endpoints)
         for row in found.mappings():
             if row["known_version"] >= row["wanted_version"] and row["address"] is not None:
                 self.known[row["id"]] = _known(row)

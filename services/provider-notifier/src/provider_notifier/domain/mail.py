@@ -66,4 +66,4 @@ _CHANGED = (
     "Hello,\n\na referral that was sent to you has changed. See how it stands before you go on:\n\n{link}\n",
 )
 
-_END = """Lähetti. Tähän viestiin ei voi vastata. / Meddelandet kan inte besvaras. / This mail takes no answers."""
+_END = "Lähetti. Tähän viestiin ei voi vastata. / Meddelandet kan inte besvaras. / Do not reply."

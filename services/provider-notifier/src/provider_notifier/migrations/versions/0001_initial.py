@@ -93,6 +93,11 @@ def _shared_tables() -> None:
         sa.Column("not_before", types.UtcDateTime(), nullable=False),
         sa.Column("published_at", types.UtcDateTime(), nullable=True),
         sa.Column("republished", sa.Integer(), nullable=False),
+        sqlite_autoincrement=True,
+    )
+    unpublished = sa.text("published_at IS NULL")
+    op.create_index(
+        "outbox_waiting", "outbox", ["sequence"], postgresql_where=unpublished, sqlite_where=unpublished
     )
     op.create_table(
         "inbox",
