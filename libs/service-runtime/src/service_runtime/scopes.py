@@ -1,18 +1,18 @@
 """The grammar of scopes: `system/Task.rus` as in SMART App Launch 2, and `lahetti/cases.r` alike.
 
 A granted scope names a thing and one or several of the letters c, r, u, d, s; a route asks for one letter.
+What is ours and not FHIR also has the letter w, as `lahetti/secrets.w`.
 Wildcards, version 1 words (`.read`) and search restrictions (`?…`) grant nothing here.
 """
 
 import re
 
-_GRANT = re.compile(r"(system/[A-Z][A-Za-z]*|lahetti/[a-z]+)\.([cruds]{1,5})")
-_PERMISSION = re.compile(r"(system/[A-Z][A-Za-z]*|lahetti/[a-z]+)\.[cruds]")
+_GRANT = re.compile(r"(system/[A-Z][A-Za-z]*(?=\.[cruds]+$)|lahetti/[a-z]+)\.([crudsw]{1,6})")
 
 
 def is_permission(text: str) -> bool:
     """Whether `text` asks for exactly one letter of one thing."""
-    return _PERMISSION.fullmatch(text) is not None
+    return permissions(text) == {text}
 
 
 def permissions(scope: str) -> frozenset[str]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
@@ -15,6 +16,14 @@ from service_runtime.web.edge import Edge
 from service_runtime.web.refusals import Pages, Render, on_http_exception, on_validation_error
 
 MAX_BODY_BYTES = 1_048_576
+# The framework's own telemetry would carry raw paths and the texts of exceptions past our logs.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 def create_app(
@@ -42,6 +51,7 @@ def create_app(
         title=service,
         openapi_url=None,
         redirect_slashes=False,
+        telemetry=_NO_TELEMETRY,
         exception_handlers={HTTPException: on_http_exception, RequestValidationError: on_validation_error},
         middleware=[
             Middleware(

@@ -98,7 +98,12 @@ class Edge:
         headers = dict(headers_of(refusal))
         if not await body.drain():
             headers["Connection"] = "close"
-        await self._say(exchange, refusal.http_status, refusal.issues, headers)
+        try:
+            await self._say(exchange, refusal.http_status, refusal.issues, headers)
+        except (KeyError, IndexError, ValueError) as broken:  # a text of the catalogue wants what was not given
+            self._tell_fault(exchange, broken)
+            fault = Problem("internal", id=exchange.request_id)
+            await self._say(exchange, fault.http_status, fault.issues, headers)
 
     async def _say(self, exchange: "_Exchange", status: int, issues: Any, headers: Mapping[str, str]) -> None:
         wanted = exchange.headers.get(b"accept-language", b"").decode("latin-1")

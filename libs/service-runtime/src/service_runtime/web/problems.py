@@ -18,6 +18,7 @@ STATUSES: Mapping[str, int] = {
     "patch-media-type": 415,
     "compressed-body": 415,
     "invalid-parameter": 400,
+    "unreadable-request": 400,
     "malformed-json": 400,
     "invalid-value": 422,
     "too-many-requests": 429,

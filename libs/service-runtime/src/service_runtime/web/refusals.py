@@ -60,7 +60,7 @@ async def on_http_exception(_: Request, error: Exception) -> NoReturn:
     if error.status_code == 405:
         raise Problem("method-not-allowed", headers=error.headers) from None
     if error.status_code == 400:
-        raise Problem("invalid-parameter") from None
+        raise Problem("unreadable-request") from None
     raise RuntimeError("a route raised an HTTPException of its own") from error
 
 
@@ -74,4 +74,5 @@ async def on_validation_error(_: Request, error: Exception) -> NoReturn:
         raise Problem("malformed-json") from None
     if kind == "body":
         raise Problem("invalid-value", ".".join(str(step) for step in path)) from None
-    raise Problem("invalid-parameter", f"http.{path[0]}" if path else "http") from None
+    name = str(path[0]) if path else str(kind)
+    raise Problem("invalid-parameter", f"http.{name}", name=name) from None
