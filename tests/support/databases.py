@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import asyncpg
@@ -29,9 +30,9 @@ def admin_url() -> str:
 def postgres_url() -> Iterator[str]:
     """An empty PostgreSQL database of this module's own."""
     admin, name = admin_url(), f"test_{secrets.token_hex(6)}"
-    asyncio.run(_administer(admin, f'CREATE DATABASE "{name}"'))
+    administer(admin, f'CREATE DATABASE "{name}"')
     yield make_url(admin).set(database=name).render_as_string(hide_password=False)
-    asyncio.run(_administer(admin, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    administer(admin, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture
@@ -85,7 +86,13 @@ async def create_tables(database: Database, metadata: MetaData) -> None:
         await (await session.connection()).run_sync(metadata.create_all)
 
 
-async def _administer(admin: str, statement: str) -> None:
+def administer(admin: str, statement: str) -> None:
+    """Run one statement in a loop of its own in a thread: fixtures may be asked for inside a running loop."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(_execute(admin, statement))).result()
+
+
+async def _execute(admin: str, statement: str) -> None:
     connection = await asyncpg.connect(admin)
     try:
         await connection.execute(statement)

@@ -12,6 +12,7 @@ from service_runtime.wakeup import LocalWakeup, Waiter
 _COALESCE_SECONDS = 0.005
 _RECONNECT_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 _KEEPALIVE_SECONDS = 30.0
+_START_SECONDS = 2.0
 _CLOSE_SECONDS = 0.5
 _log = logger()
 
@@ -46,19 +47,20 @@ class PostgresWakeup:
         return self._near.waiter(channel)
 
     async def start(self) -> None:
-        """Connect, and keep connected. Without the database it returns after 5 s and goes on trying."""
+        """Connect, and keep connected. Without the database it returns after 2 s and goes on trying."""
         if self._loop is None:
             self._loop = asyncio.create_task(self._stay_connected(), name="wakeup")
             with suppress(TimeoutError):
-                async with asyncio.timeout(5):
+                async with asyncio.timeout(_START_SECONDS):
                     await self._connected.wait()
 
     async def close(self) -> None:
         """Send what waits to be sent, then disconnect."""
         if self._loop is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_CLOSE_SECONDS):
-                    await self._all_sent.wait()
+            if self._connected.is_set():
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_CLOSE_SECONDS):
+                        await self._all_sent.wait()
             self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
             self._loop = None
