@@ -111,7 +111,9 @@ async def rows_of(database: Database, ids: Iterable[str] | None = None) -> dict[
 async def attempts_of(database: Database, delivery: str) -> list[Any]:
     table = Attempts.__table__
     async with database.read() as session:
-        found = await session.execute(select(table).where(table.c.delivery == delivery).order_by(table.c.number))
+        found = await session.execute(
+            select(table).where(table.c.delivery == delivery).order_by(table.c.number)
+        )
         return list(found.mappings().all())
 
 
@@ -151,7 +153,9 @@ def dispatcher(
         deliveries=Deliveries,
         attempts=Attempts,
         wakeup=wakeup,
-        channels={"test": Channel(receiver, policy or Policy(delays=(0.0, 0.05, 0.05, 0.05), floor_seconds=0.0))},
+        channels={
+            "test": Channel(receiver, policy or Policy(delays=(0.0, 0.05, 0.05, 0.05), floor_seconds=0.0))
+        },
         clock=clock,
         hooks=hooks or Hooks(),
         gate=gate,

@@ -102,7 +102,7 @@ class Completions:
             await self._tell(session, held)
 
     async def _write_successes(self, session: AsyncSession, group: Sequence[Ended]) -> list[Ended]:
-        rows, held = self.deliveries, set[str]()
+        rows, held = self.deliveries, set[tuple[str, str]]()
         for token, ids in ids_by_token(ended.settled.delivery for ended in group).items():
             found = await session.scalars(
                 update(rows)
@@ -117,8 +117,8 @@ class Completions:
                 )
                 .returning(rows.c.id)
             )
-            held.update(found.all())
-        return [ended for ended in group if ended.settled.delivery.id in held]
+            held.update((token, written) for written in found)
+        return [e for e in group if (e.settled.delivery.token, e.settled.delivery.id) in held]
 
     async def _write_one(self, session: AsyncSession, ended: Ended) -> bool:
         rows, delivery, decision = self.deliveries, ended.settled.delivery, ended.decision
