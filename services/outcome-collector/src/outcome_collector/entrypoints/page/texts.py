@@ -33,21 +33,6 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "Your organisation's contact person has the code.",
     ),
     "open": ("Avaa lähete", "Öppna remissen", "Open the referral"),
-    "pin_wrong": (
-        "PIN-koodi ei ollut oikea. Yrityksiä on jäljellä {left}.",
-        "PIN-koden var fel. Ni har {left} försök kvar.",
-        "The PIN was not right. You have {left} tries left.",
-    ),
-    "locked": (
-        "Liian monta väärää PIN-koodia. Yrittäkää uudelleen 15 minuutin kuluttua tai kysykää koodi yhteyshenkilöltänne.",
-        "För många felaktiga PIN-koder. Försök igen om 15 minuter eller fråga er kontaktperson efter koden.",
-        "Too many wrong PINs. Try again in 15 minutes, or ask your contact person for the code.",
-    ),
-    "no_pin": (
-        "Organisaatiollanne ei ole vielä PIN-koodia. Pyytäkää se hyvinvointialueen yhteyshenkilöltä.",
-        "Er organisation har ännu ingen PIN-kod. Be välfärdsområdets kontaktperson om den.",
-        "Your organisation has no PIN yet. Ask the wellbeing services county's contact person for one.",
-    ),
     "gone_title": (
         "Linkki ei ole enää käytössä",
         "Länken används inte längre",
@@ -68,11 +53,7 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "Felet är vårt och remissen är i säkert förvar. Försök igen om några minuter.",
         "The fault is ours, and the referral is safe. Try again in a few minutes.",
     ),
-    "expired": (
-        "Istunto päättyi turvallisuussyistä. Avatkaa lähete uudelleen PIN-koodilla.",
-        "Sessionen avslutades av säkerhetsskäl. Öppna remissen igen med PIN-koden.",
-        "The session ended for safety. Open the referral again with the PIN.",
-    ),
+    "withdrawn_title": ("Lupa on peruttu", "Tillståndet har återkallats", "The permission was withdrawn"),
     "withdrawn": (
         "Asiakas on perunut luvan. Tietoja ei enää näytetä, eikä asiakkaaseen oteta yhteyttä.",
         "Klienten har återtagit sitt tillstånd. Uppgifterna visas inte längre, och klienten ska inte kontaktas.",
@@ -115,7 +96,6 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
     "attempts": ("Yhteydenottoyritykset", "Kontaktförsök", "Contact attempts"),
     "attempts_none": ("Ei vielä yrityksiä.", "Inga försök ännu.", "None yet."),
     "attempt_no_answer": ("ei vastausta", "inget svar", "no answer"),
-    "attempt_reached": ("tavoitettu", "nådd", "reached"),
     "what_now": ("Mitä tapahtui?", "Vad hände?", "What happened?"),
     "attempt_title": ("Yritin ottaa yhteyttä", "Jag försökte ta kontakt", "I tried to get in touch"),
     "attempt_result": ("Miten kävi?", "Hur gick det?", "How did it go?"),
@@ -158,18 +138,6 @@ _TEXTS: dict[str, tuple[str, str, str]] = {
         "This referral has ended. Nothing more is expected of you. Thank you.",
     ),
     "refused": ("Kirjaus ei onnistunut", "Anteckningen lyckades inte", "This could not be recorded"),
-    "choose_reason": ("Valitkaa syy.", "Välj en orsak.", "Choose a reason."),
-    "comment_needed": ("Kirjoittakaa lisätieto.", "Skriv en tilläggsuppgift.", "Write a few words more."),
-    "attempt_needed": (
-        "Kirjatkaa ensin vähintään yksi yhteydenottoyritys.",
-        "Anteckna först minst ett kontaktförsök.",
-        "Record at least one contact attempt first.",
-    ),
-    "changed": (
-        "Lähete ehti muuttua. Katsokaa tilanne ja kirjatkaa uudelleen.",
-        "Remissen hann ändras. Se läget och anteckna igen.",
-        "The referral changed meanwhile. Look again and record once more.",
-    ),
     "close_session": ("Sulje", "Stäng", "Close"),
     "foot": (
         "Lähetti välittää lähetteen hyvinvointialueelta teille. Palvelu on asiakkaalle maksuton.",

@@ -9,6 +9,7 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from referral_contracts.fhir import consents, patients, service_requests
 from referral_contracts.fhir.service_requests import Requester
+from referral_contracts.progress import PROGRESS, Progress
 from referral_contracts.status_reasons import STATUS_REASONS, StatusReason, reasons_for
 from referral_contracts.systems import REFERRAL_REASON
 
@@ -16,14 +17,6 @@ from outcome_collector.domain.task_state import TaskState
 from outcome_collector.entrypoints.page.texts import Language
 
 Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class ContactAttempt:
-    """One try to reach the client, as the provider recorded it."""
-
-    at: datetime
-    reached: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +33,24 @@ class CallCard:
 
 @dataclass(frozen=True, slots=True)
 class PageView:
-    """One referral for its provider. `contact` is None once there is nothing left to do for the client."""
+    """One referral for its provider. `contact` is None once nothing is left to do for the client."""
 
     version: int
     status: str
     reason: str | None
+    progress: str | None
     protected: bool
     contact: CallCard | None
     contact_by: date | None
     notes: tuple[str, ...]
     reasons: tuple[str, ...]
     referrer: Requester
-    attempts: Sequence[ContactAttempt]
+    attempts: Sequence[datetime]
     actions: frozenset[str]
 
 
 def call_card(patient: Json, consent: Json, language: Language) -> CallCard | None:
-    """Whom to call first, with the language to speak written in the page's `language`; None without a number."""
+    """Whom to call first, the language to speak named in the page's `language`; None without a number."""
     people = patients.whom_to_call(patient, guardian_gave=not consents.giver(consent).is_client)
     if not people:
         return None
@@ -82,7 +76,9 @@ def spoken_language(code: str | None, shown_in: Language) -> str | None:
         return code
 
 
-def reason_words(request: Json, designations: Mapping[str, Mapping[str, str]], language: Language) -> tuple[str, ...]:
+def reason_words(
+    request: Json, designations: Mapping[str, Mapping[str, str]], language: Language
+) -> tuple[str, ...]:
     """The reasons of the referral in words: the county's designation in `language`, else what the EHR wrote."""
     words: list[str] = []
     for concept in request.get("reasonCode", []):
@@ -96,7 +92,7 @@ def reason_words(request: Json, designations: Mapping[str, Mapping[str, str]], l
 
 
 def actions(state: TaskState) -> frozenset[str]:
-    """Which of the page's forms a Task in `state` offers; the state machine decides again when one is sent."""
+    """Which forms the page of a Task in `state` offers; the state machine decides when one is sent."""
     if not state.is_open:
         return frozenset()
     if state.status == "requested":
@@ -107,7 +103,9 @@ def actions(state: TaskState) -> frozenset[str]:
 
 def end_reasons(state: TaskState, language: Language) -> tuple[tuple[str, str], ...]:
     """(code, words) of the reasons with which the provider may end a Task in `state`."""
-    usable = reasons_for("provider", "failed" if state.was_accepted else "rejected", accepted=state.was_accepted)
+    usable = reasons_for(
+        "provider", "failed" if state.was_accepted else "rejected", accepted=state.was_accepted
+    )
     return tuple((reason.code, _words(reason, language)) for reason in usable)
 
 
@@ -117,22 +115,29 @@ def reason_text(code: str | None, language: Language) -> str | None:
     return None if reason is None else _words(reason, language)
 
 
+def progress_text(code: str | None, language: Language) -> str | None:
+    """The words of a business status in `language`."""
+    progress = PROGRESS.get(code or "")
+    return None if progress is None else _words(progress, language)
+
+
 def view(
     *,
     state: TaskState,
     version: int,
     contact_by: date | None,
-    documents: tuple[Json, Json, Json] | None,
-    attempts: Sequence[ContactAttempt],
+    documents: Sequence[Json] | None,
+    attempts: Sequence[datetime],
     designations: Mapping[str, Mapping[str, str]],
     language: Language,
 ) -> PageView:
-    """The page of a Task. `documents` are ServiceRequest, Patient and Consent, or None when they may not be shown."""
+    """The page of a Task. `documents`: ServiceRequest, Patient, Consent, or None where they may not be shown."""
     request, patient, consent = documents or ({}, {}, {})
     return PageView(
         version=version,
         status=state.status,
         reason=reason_text(state.reason, language),
+        progress=progress_text(state.progress, language) if state.is_open else None,
         protected=patients.is_protected(patient),
         contact=call_card(patient, consent, language) if documents else None,
         contact_by=contact_by if state.is_open else None,
@@ -144,6 +149,6 @@ def view(
     )
 
 
-def _words(reason: StatusReason, language: Language) -> str:
-    words = {"fi": reason.fi, "sv": reason.sv, "en": reason.en}[language]
+def _words(concept: StatusReason | Progress, language: Language) -> str:
+    words = {"fi": concept.fi, "sv": concept.sv, "en": concept.en}[language]
     return words[:1].upper() + words[1:]
