@@ -12,7 +12,8 @@ from referral_gateway.domain.county import County
 
 
 class Exclusion(StrEnum):
-    """Why a party of an agreement is passed over. The codes are shown to the referrer's system."""
+    """Why a party of an agreement is passed over. The codes are slugs of the error catalogue, each with the
+    parameter `provider`."""
 
     NOT_IN_FORCE = "agreement-not-in-force"
     INACTIVE = "provider-inactive"
@@ -24,7 +25,7 @@ class Exclusion(StrEnum):
     NO_ENDPOINT = "no-endpoint"
     NO_TEST_ENDPOINT = "no-test-endpoint"
     ALREADY_TRIED = "already-tried"
-    QUOTA_USED = "quota-used"
+    QUOTA_USED = "quota-used-up"
 
 
 @dataclass(frozen=True, slots=True)
