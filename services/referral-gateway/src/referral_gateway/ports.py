@@ -1,4 +1,6 @@
-"""What the use cases need from outside. Every call that takes a session happens in that session's transaction."""
+"""What the use cases need from outside. Every call that takes a session happens in that session's
+transaction.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +11,7 @@ from service_runtime.events import OutgoingEvent
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from referral_gateway.domain.cases import CaseKind
-from referral_gateway.domain.reading_rights import Permission
+from referral_gateway.domain.county import County
 
 Session = AsyncSession
 
@@ -44,8 +46,6 @@ class NewReferral:
     protected: bool
     urgent: bool
     return_permitted: bool
-    permitted_from: datetime | None
-    permitted_until: datetime | None
     accepted_at: datetime
 
 
@@ -57,11 +57,6 @@ class KnownReferral(NewReferral):
     withdrawn_at: datetime | None
     shown_at: datetime | None
     closed_at: datetime | None
-
-    @property
-    def permission(self) -> Permission:
-        """How far the client's permission reaches."""
-        return Permission(self.withdrawn_at is not None, self.permitted_from, self.permitted_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,11 +145,14 @@ class Ledger(Protocol):
     """Referrals and their routings."""
 
     async def claim(self, session: Session, referral: NewReferral) -> bool:
-        """Write a new referral; False, and nothing written, where its identity is taken. Waits for a transaction
-        that is writing the same identity at this moment."""
+        """Write a new referral; False, and nothing written, where its identity is taken. Waits for a
+        transaction that is writing the same identity at this moment.
+        """
         ...
 
-    async def identified(self, session: Session, client: str, system: str, value: str) -> KnownReferral | None: ...
+    async def identified(
+        self, session: Session, client: str, system: str, value: str
+    ) -> KnownReferral | None: ...
 
     async def referral(self, session: Session, referral: str) -> KnownReferral | None: ...
 
@@ -170,6 +168,10 @@ class Ledger(Protocol):
 
     async def routings(self, session: Session, referrals: Sequence[str]) -> Sequence[KnownRouting]:
         """All routings of the referrals, by number."""
+        ...
+
+    async def overdue(self, session: Session, at: datetime, most: int) -> Sequence[KnownRouting]:
+        """Open routings without a Task, or revoked and not ended, whose next look is due; oldest first."""
         ...
 
     async def change_routings(self, session: Session, changes: Sequence[Mapping[str, Any]]) -> None:
@@ -198,11 +200,17 @@ class Cases(Protocol):
         """Open a case; False where one of that kind is open for the referral already."""
         ...
 
-    async def resolve(self, session: Session, referral: str, kinds: Sequence[CaseKind], at: datetime) -> None:
+    async def open_kinds(self, session: Session, referrals: Sequence[str]) -> Sequence[tuple[str, CaseKind]]:
+        """(referral, kind) of the open cases of those referrals."""
+        ...
+
+    async def resolve(self, session: Session, referral: str, kind: CaseKind, at: datetime) -> None:
         """Close what a later fact has settled."""
         ...
 
-    async def listed(self, session: Session) -> Sequence[OpenCase]: ...
+    async def listed(self, session: Session, referral: str | None = None) -> Sequence[OpenCase]:
+        """The open cases, the one due first before the others."""
+        ...
 
 
 class AuditTrail(Protocol):
@@ -221,6 +229,28 @@ class Events(Protocol):
 
 @dataclass(slots=True)
 class UsedUp:
-    """Which quotas a process last saw used up. Only a hint: each is asked again before a provider is passed over."""
+    """Which quotas a process last saw used up. Only a hint: each is asked again before a provider is passed
+    over.
+    """
 
     keys: set[str] = field(default_factory=set[str])
+
+
+class Counties(Protocol):
+    """The county in force, and how it came to be."""
+
+    def current(self) -> County: ...
+
+    def take_over(self, version: int, county: County) -> None:
+        """Let `county` be in force in this process, once its snapshot is committed."""
+        ...
+
+    async def newest(self, session: Session) -> tuple[int, County | None]:
+        """The newest version and what it says; (0, None) before the first load."""
+        ...
+
+    async def add(
+        self, session: Session, version: int, files: Mapping[str, str], county: County, by: str, at: datetime
+    ) -> bool:
+        """Keep a snapshot; False where another load has taken this version in the meantime."""
+        ...

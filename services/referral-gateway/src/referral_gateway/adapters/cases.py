@@ -33,14 +33,24 @@ class TableCases:
         opened = await session.execute(insert_ignore(session, Case, [row], _CASES.c.id))
         return opened.first() is not None
 
-    async def resolve(self, session: Session, referral: str, kinds: Sequence[CaseKind], at: datetime) -> None:
+    async def open_kinds(self, session: Session, referrals: Sequence[str]) -> Sequence[tuple[str, CaseKind]]:
+        wanted = select(_CASES.c.referral, _CASES.c.kind).where(
+            any_of(_CASES.c.referral, list(referrals)), _CASES.c.closed_at.is_(None)
+        )
+        return [(row.referral, row.kind) for row in await session.execute(wanted)]
+
+    async def resolve(self, session: Session, referral: str, kind: CaseKind, at: datetime) -> None:
         await session.execute(
             update(_CASES)
-            .where(_CASES.c.referral == referral, any_of(_CASES.c.kind, list(kinds)), _CASES.c.closed_at.is_(None))
+            .where(_CASES.c.referral == referral, _CASES.c.kind == kind, _CASES.c.closed_at.is_(None))
             .values(closed_at=at, closed_by=SETTLED_BY_FACT)
         )
 
-    async def listed(self, session: Session) -> Sequence[OpenCase]:
-        columns = [_CASES.c[name] for name in ("id", "referral", "kind", "owner", "routing", "opened_at", "due_at")]
-        found = await session.execute(select(*columns).where(_CASES.c.closed_at.is_(None)).order_by(_CASES.c.due_at))
-        return [OpenCase(*row) for row in found]
+    async def listed(self, session: Session, referral: str | None = None) -> Sequence[OpenCase]:
+        columns = [
+            _CASES.c[name] for name in ("id", "referral", "kind", "owner", "routing", "opened_at", "due_at")
+        ]
+        wanted = select(*columns).where(_CASES.c.closed_at.is_(None)).order_by(_CASES.c.due_at, _CASES.c.id)
+        if referral is not None:
+            wanted = wanted.where(_CASES.c.referral == referral)
+        return [OpenCase(*row) for row in await session.execute(wanted)]

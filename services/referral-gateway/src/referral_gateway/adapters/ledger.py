@@ -27,7 +27,9 @@ class TableLedger:
         written = await session.execute(insert_ignore(session, Referral, [row], _REFERRALS.c.id))
         return written.first() is not None
 
-    async def identified(self, session: Session, client: str, system: str, value: str) -> KnownReferral | None:
+    async def identified(
+        self, session: Session, client: str, system: str, value: str
+    ) -> KnownReferral | None:
         wanted = _KNOWN_REFERRAL.where(
             _REFERRALS.c.client == client,
             _REFERRALS.c.identifier_system == system,
@@ -42,7 +44,9 @@ class TableLedger:
 
     async def lock(self, session: Session, referrals: Sequence[str]) -> Mapping[str, KnownReferral]:
         # In one order always: two members of the consumer group must not wait for each other.
-        held = _KNOWN_REFERRAL.where(any_of(_REFERRALS.c.id, sorted(set(referrals)))).order_by(_REFERRALS.c.id)
+        held = _KNOWN_REFERRAL.where(any_of(_REFERRALS.c.id, sorted(set(referrals)))).order_by(
+            _REFERRALS.c.id
+        )
         found = await session.execute(held.with_for_update())
         return {row.id: KnownReferral(*row) for row in found}
 
@@ -59,6 +63,15 @@ class TableLedger:
         )
         return [KnownRouting(*row) for row in await session.execute(wanted)]
 
+    async def overdue(self, session: Session, at: datetime, most: int) -> Sequence[KnownRouting]:
+        # Two statements, one for each partial index.
+        found: dict[str, KnownRouting] = {}
+        for missing in (_ROUTINGS.c.task.is_(None), _ROUTINGS.c.revoke_event.is_not(None)):
+            due = _KNOWN_ROUTING.where(missing, _ROUTINGS.c.ended_at.is_(None), _ROUTINGS.c.sweep_at <= at)
+            for row in await session.execute(due.order_by(_ROUTINGS.c.sweep_at).limit(most)):
+                found[row.id] = KnownRouting(*row)
+        return list(found.values())
+
     async def change_routings(self, session: Session, changes: Sequence[Mapping[str, Any]]) -> None:
         if not changes:
             return
@@ -70,4 +83,3 @@ class TableLedger:
             for change in changes
         ]
         await connection.execute(statement, rows)
-

@@ -1,4 +1,6 @@
-"""The numbers of agreements in a table: taken by an UPDATE that checks the limit, so no two take the last one."""
+"""The numbers of agreements in a table: taken by an UPDATE that checks the limit, so no two take the last
+one.
+"""
 
 from collections.abc import Mapping, Sequence
 

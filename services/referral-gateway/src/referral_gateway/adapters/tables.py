@@ -1,5 +1,8 @@
 """The gateway's tables: the vault of what was asked, the ledger of where it went, and what needs a person."""
 
+# SQLModel declares `__tablename__` and `__table_args__` as descriptors; a plain value is what it documents.
+# pyright: reportAssignmentType=false
+
 from datetime import datetime
 
 from service_runtime.database.types import Document, Id, UtcDateTime
@@ -35,7 +38,9 @@ class Resource(Base, table=True):
 
 
 class Referral(Base, table=True):
-    """One acknowledged referral. Its id is also that of ServiceRequest A, Patient, Consent and Task A at our base."""
+    """One acknowledged referral. Its id is also that of ServiceRequest A, Patient, Consent and Task A at
+    our base.
+    """
 
     __tablename__ = "referrals"
     __table_args__ = (
@@ -56,8 +61,6 @@ class Referral(Base, table=True):
     protected: bool = False
     urgent: bool = False
     return_permitted: bool = False
-    permitted_from: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    permitted_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     accepted_at: datetime = Field(sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     withdrawn_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

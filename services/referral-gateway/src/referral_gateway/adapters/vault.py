@@ -12,9 +12,7 @@ from referral_gateway.ports import Document, Session
 
 _RESOURCES = table_of(Resource)
 _EVIDENCE = table_of(Evidence)
-_COLUMNS = tuple(
-    _RESOURCES.c[name] for name in ("type", "id", "version", "body", "last_updated", "referral")
-)
+_COLUMNS = tuple(_RESOURCES.c[name] for name in ("type", "id", "version", "body", "last_updated", "referral"))
 
 
 class TableVault:

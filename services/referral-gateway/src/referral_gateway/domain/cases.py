@@ -10,7 +10,6 @@ CaseKind = Literal[
     "delivery-exhausted",
     "write-back-exhausted",
     "task-stranded",
-    "protected-person",
 ]
 
 
@@ -40,7 +39,6 @@ CASES: dict[CaseKind, CaseRule] = {
     "task-stranded": CaseRule(
         "integration-support", timedelta(hours=1), ("look-at-trace", "replay", "close")
     ),
-    "protected-person": CaseRule("referral-coordinator", timedelta(hours=4), ("call-referrer", "close")),
 }
 """Where a referral needs a person (architecture, "cases"). The number of hours is ours."""
 

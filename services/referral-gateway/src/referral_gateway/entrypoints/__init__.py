@@ -1,0 +1,1 @@
+"""Routes and the consumer: parse, authenticate, call one use case, render."""

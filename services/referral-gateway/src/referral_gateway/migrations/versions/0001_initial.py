@@ -82,8 +82,6 @@ def _ledger() -> None:
         sa.Column("protected", sa.Boolean, nullable=False),
         sa.Column("urgent", sa.Boolean, nullable=False),
         sa.Column("return_permitted", sa.Boolean, nullable=False),
-        sa.Column("permitted_from", UtcDateTime),
-        sa.Column("permitted_until", UtcDateTime),
         sa.Column("accepted_at", UtcDateTime, nullable=False),
         sa.Column("revoked_at", UtcDateTime),
         sa.Column("withdrawn_at", UtcDateTime),
@@ -169,7 +167,11 @@ def _events() -> None:
         sa.Column("republished", sa.Integer, nullable=False),
     )
     op.create_index(
-        "ix_outbox_unpublished", "outbox", ["sequence"], postgresql_where=UNPUBLISHED, sqlite_where=UNPUBLISHED
+        "ix_outbox_unpublished",
+        "outbox",
+        ["sequence"],
+        postgresql_where=UNPUBLISHED,
+        sqlite_where=UNPUBLISHED,
     )
     op.create_index("ix_outbox_key", "outbox", ["key"])
     op.create_table(

@@ -1,0 +1,53 @@
+"""The gateway's figures for Prometheus, asked of the database at each scrape, and its readiness."""
+
+from service_runtime.database.statements import table_of
+from service_runtime.outbox import outbox_age
+from service_runtime.parts import Parts
+from sqlalchemy import func, select
+
+from referral_gateway.adapters import tables
+from referral_gateway.bootstrap.base import NAME, Base
+
+_REFERRALS = table_of(tables.Referral)
+_CASES = table_of(tables.Case)
+_ROUTINGS = table_of(tables.Routing)
+
+
+def watch(parts: Parts, base: Base) -> None:
+    """Add the figures that lag does not show: what is open, and how long the oldest has waited."""
+
+    async def count(query: object) -> float:
+        async with base.database.read() as session:
+            return float((await session.execute(query)).scalar_one())  # pyright: ignore[reportArgumentType, reportCallIssue]
+
+    async def open_referrals() -> float:
+        return await count(
+            select(func.count()).select_from(_REFERRALS).where(_REFERRALS.c.closed_at.is_(None))
+        )
+
+    async def open_cases() -> float:
+        return await count(select(func.count()).select_from(_CASES).where(_CASES.c.closed_at.is_(None)))
+
+    async def without_task() -> float:
+        oldest = select(func.min(_ROUTINGS.c.routed_at)).where(
+            _ROUTINGS.c.task.is_(None), _ROUTINGS.c.ended_at.is_(None)
+        )
+        async with base.database.read() as session:
+            at = (await session.execute(oldest)).scalar_one()
+        return max(0.0, (parts.clock.now() - at).total_seconds()) if at else 0.0
+
+    async def outbox() -> float:
+        return await outbox_age(base.database, tables.Outbox, parts.clock)
+
+    figures = parts.metrics
+    figures.at_scrape("lahetti_open_referrals", "Referrals not closed.", open_referrals)
+    figures.at_scrape("lahetti_open_cases", "Cases that wait for a person.", open_cases)
+    figures.at_scrape(
+        "lahetti_oldest_routing_without_task_seconds",
+        "Age of the oldest routing without a Task.",
+        without_task,
+    )
+    figures.at_scrape(
+        "lahetti_outbox_age_seconds", "Age of the oldest unpublished event.", outbox, service=NAME
+    )
+    parts.health.add_check("gateway-database", base.database.ping)

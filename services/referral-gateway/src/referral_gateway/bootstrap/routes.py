@@ -1,0 +1,76 @@
+"""The routes of the gateway, each with the one use case that it calls."""
+
+from collections.abc import Sequence
+
+import orjson
+from fastapi import APIRouter
+from service_runtime.parts import Parts
+
+from referral_gateway.adapters.county_reading import read_county
+from referral_gateway.adapters.trace import Trace
+from referral_gateway.bootstrap.base import Base
+from referral_gateway.domain.capability import capability_statement
+from referral_gateway.entrypoints import county, directory, documents, oversight, published, submit
+from referral_gateway.ports import UsedUp
+from referral_gateway.settings import Settings
+from referral_gateway.use_cases.accept_referral import AcceptReferral
+from referral_gateway.use_cases.load_county import LoadCounty
+from referral_gateway.use_cases.read_resource import ReadResource
+from referral_gateway.use_cases.revoke_referral import RevokeReferral
+from referral_gateway.use_cases.update_document import DocumentUpdate
+from referral_gateway.use_cases.withdraw_consent import WithdrawConsent
+
+GROUPS = ("outcome-collector", "provider-notifier", "referral-gateway")
+"""The consumer groups of the installation, whose lag is shown together."""
+
+
+def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]:
+    """All routers. Search comes before read, and what is fixed before what is a pattern."""
+    public = settings.public_base_url
+    return [
+        _submitting(settings, parts, base),
+        directory.router(base.vault, base.database, public),
+        documents.read_router(_reading(parts, base), base.database, base.counties.look, public),
+        _updating(parts, base),
+        _loading(parts, base),
+        oversight.router(base.cases, Trace(), base.database, parts.event_log, GROUPS),
+        published.router(orjson.dumps(capability_statement(public)), settings.jwks_file),
+    ]
+
+
+def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
+    accept = AcceptReferral(
+        vault=base.vault,
+        ledger=base.ledger,
+        quotas=base.quotas,
+        events=base.outbox,
+        county=base.counties.current,
+        clock=parts.clock,
+        used_up=UsedUp(),
+    )
+    return submit.router(accept, base.database, base.counties, settings.public_base_url)
+
+
+def _reading(parts: Parts, base: Base) -> ReadResource:
+    return ReadResource(
+        vault=base.vault,
+        ledger=base.ledger,
+        audit=base.audit,
+        county=base.counties.current,
+        clock=parts.clock,
+    )
+
+
+def _updating(parts: Parts, base: Base) -> APIRouter:
+    vault, ledger, clock = base.vault, base.ledger, parts.clock
+    update = DocumentUpdate(vault=vault, ledger=ledger, audit=base.audit)
+    revoke = RevokeReferral(update=update, vault=vault, ledger=ledger, events=base.outbox, clock=clock)
+    withdraw = WithdrawConsent(update=update, vault=vault, ledger=ledger, events=base.outbox, clock=clock)
+    return documents.update_router(revoke, withdraw, base.database)
+
+
+def _loading(parts: Parts, base: Base) -> APIRouter:
+    load = LoadCounty(
+        counties=base.counties, read=read_county, vault=base.vault, events=base.outbox, clock=parts.clock
+    )
+    return county.router(load, base.database, base.counties)

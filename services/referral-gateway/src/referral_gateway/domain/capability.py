@@ -1,0 +1,66 @@
+"""The CapabilityStatement: what this server can do, and nothing else
+(https://hl7.org/fhir/R4/capabilitystatement.html).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+SOFTWARE = {"name": "Lähetti", "version": "0.1.0"}
+PUBLISHED = "2026-11-22"
+
+_READ = ("read", "vread", "history-instance")
+_UPDATE = ("update", "patch")
+GATEWAY: Mapping[str, tuple[str, ...]] = {
+    "ServiceRequest": (*_READ, *_UPDATE),
+    "Consent": (*_READ, *_UPDATE),
+    "Patient": _READ,
+    "Organization": _READ,
+    "HealthcareService": _READ,
+    "Endpoint": (*_READ, "search-type"),
+    "PractitionerRole": _READ,
+    "Practitioner": _READ,
+    "RelatedPerson": _READ,
+    "Observation": _READ,
+    "RiskAssessment": _READ,
+}
+"""Interactions by type, as the gateway serves them; a test walks its routes both ways."""
+
+SEARCH: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "Endpoint": (("organization", "reference"), ("status", "token"))
+}
+
+
+def capability_statement(base: str, interactions: Mapping[str, Iterable[str]] = GATEWAY) -> dict[str, Any]:
+    """The statement of the server at `base`."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "url": f"{base}/fhir/metadata",
+        "status": "active",
+        "date": PUBLISHED,
+        "kind": "instance",
+        "software": dict(SOFTWARE),
+        "implementation": {"description": "Lähetti", "url": f"{base}/fhir"},
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json"],
+        "patchFormat": ["application/json-patch+json"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": {"service": [{"text": "Bearer tokens (ES256 JWT) with system scopes"}]},
+                "resource": [_resource(name, codes) for name, codes in sorted(interactions.items())],
+                "interaction": [{"code": "transaction"}],
+            }
+        ],
+    }
+
+
+def _resource(name: str, codes: Iterable[str]) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "type": name,
+        "interaction": [{"code": code} for code in codes],
+        "versioning": "versioned-update" if "update" in codes else "versioned",
+        "readHistory": True,
+    }
+    if parameters := SEARCH.get(name):
+        described["searchParam"] = [{"name": parameter, "type": kind} for parameter, kind in parameters]
+    return described

@@ -1,0 +1,61 @@
+"""What is wrong with a referral by the county's own data: pathway, reasons, municipality, service, the
+EHR's Task.
+"""
+
+from collections.abc import Iterator
+
+from referral_contracts.errors import Issue
+from referral_contracts.fhir import patients, service_requests
+from referral_contracts.fhir.referral_profile import Referral
+
+from referral_gateway.domain.county import County, EhrClient
+from referral_gateway.domain.pathways import reason_issues
+
+
+def county_issues(county: County, client: EhrClient, referral: Referral) -> list[Issue]:
+    """Everything at once; the referral's structure and profile are sound."""
+    return [
+        *_request_issues(county, referral),
+        *_municipality_issues(county, referral),
+        *_task_issues(client, referral),
+    ]
+
+
+def _request_issues(county: County, referral: Referral) -> Iterator[Issue]:
+    request, path = referral.request.resource, referral.request.path
+    pathway = county.pathways.get(service_requests.pathways(request)[0])
+    if pathway is None:
+        yield Issue("unknown-pathway", (f"{path}.category",))
+    else:
+        yield from reason_issues(pathway, request, path)
+    chosen = service_requests.chosen_service(request)
+    if chosen is not None and chosen not in county.services:
+        yield Issue("unknown-service", (f"{path}.performer[0]",))
+
+
+def _municipality_issues(county: County, referral: Referral) -> Iterator[Issue]:
+    patient, path = referral.patient.resource, referral.patient.path
+    municipality = patients.municipality(patient)
+    if municipality is not None:
+        if municipality not in county.municipalities:
+            yield Issue("unknown-municipality", (f"{path}.extension",))
+        return
+    request = referral.request.resource
+    pathway = county.pathways.get(service_requests.pathways(request)[0])
+    if (
+        pathway is not None
+        and pathway.needs_municipality
+        and service_requests.chosen_service(request) is None
+    ):
+        yield Issue("municipality-required", (f"{path}.extension",))
+
+
+def _task_issues(client: EhrClient, referral: Referral) -> Iterator[Issue]:
+    """Task A is written back to the address that the county has registered, and to no other."""
+    task = referral.task
+    if task is None:
+        return
+    if client.mode != "write":
+        yield Issue("task-not-written-back", (f"Bundle.entry[{task.index}]",), {"client": client.id})
+    elif not client.owns(task.url or ""):
+        yield Issue("foreign-address", (f"Bundle.entry[{task.index}].fullUrl",), {"client": client.id})

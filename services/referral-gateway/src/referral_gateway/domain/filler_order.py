@@ -1,0 +1,94 @@
+"""ServiceRequest B: what one provider is asked, `basedOn` what the EHR asked for."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from referral_gateway.domain.documents import Resource, stamped
+from referral_gateway.domain.routing import Candidate
+
+_COPIED = tuple(
+    """
+    extension category priority code orderDetail subject occurrencePeriod occurrenceDateTime authoredOn requester
+    reasonCode supportingInfo note patientInstruction
+    """.split()
+)
+_NEVER_CONTAINED = frozenset({"Patient", "RelatedPerson"})
+
+
+def filler_order(
+    request: Mapping[str, Any],
+    patient: Mapping[str, Any],
+    documents: Iterable[Mapping[str, Any]],
+    candidate: Candidate,
+    order_id: str,
+    at: datetime,
+) -> Resource:
+    """The order `order_id` to the provider of `candidate`, made from A as it is served.
+
+    `documents` are the referral's others; of these whoever referred is contained, so that the provider
+    reads name, unit and number with the order itself (D21). Labels of the client (turvakielto, test) are
+    copied.
+    """
+    contained = {
+        f"#{one['id']}": one
+        for one in request.get("contained", [])
+        if one["resourceType"] not in _NEVER_CONTAINED
+    }
+    order: Resource = {name: request[name] for name in _COPIED if name in request}
+    order["requester"] = _requester(order["requester"], documents, contained)
+    labels = _labels(request, patient)
+    order |= {
+        "resourceType": "ServiceRequest",
+        "meta": {"security": labels} if labels else {},
+        "status": "active",
+        "intent": "filler-order",
+        "basedOn": [{"reference": f"ServiceRequest/{request['id']}"}],
+        "performer": _performer(candidate),
+    }
+    if contained:
+        order["contained"] = list(contained.values())
+    return stamped(order, order_id, 1, at)
+
+
+def readdressed(order: Mapping[str, Any], candidate: Candidate, order_id: str, at: datetime) -> Resource:
+    """The order to the next provider, made from the one before it: a new resource with the same request."""
+    return stamped({**order, "status": "active", "performer": _performer(candidate)}, order_id, 1, at)
+
+
+def _performer(candidate: Candidate) -> list[dict[str, str]]:
+    return [
+        {"reference": f"HealthcareService/{candidate.service}"},
+        {"reference": f"Organization/{candidate.provider}"},
+    ]
+
+
+def _requester(
+    reference: Mapping[str, Any], documents: Iterable[Mapping[str, Any]], contained: dict[str, Any]
+) -> dict[str, Any]:
+    """The reference to whoever referred, with that resource and what it names put into `contained`."""
+    known = {f"{one['resourceType']}/{one['id']}": one for one in documents}
+    return _contain(reference, known, contained)
+
+
+def _contain(
+    reference: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]], contained: dict[str, Any]
+) -> dict[str, Any]:
+    target = known.get(reference.get("reference", ""))
+    if target is None:
+        return dict(reference)
+    name = f"#{target['resourceType'].lower()}"
+    if name not in contained:
+        copy: Resource = {key: value for key, value in target.items() if key != "meta"} | {"id": name[1:]}
+        contained[name] = copy
+        for link in ("practitioner", "organization"):
+            if link in copy:
+                copy[link] = _contain(copy[link], known, contained)
+    return dict(reference) | {"reference": name}
+
+
+def _labels(*resources: Mapping[str, Any]) -> list[Any]:
+    labels: list[Any] = []
+    for resource in resources:
+        labels += [label for label in resource.get("meta", {}).get("security", []) if label not in labels]
+    return labels

@@ -1,0 +1,94 @@
+"""A Bundle as it was posted: what it says, who says it, and everything that keeps it from being accepted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from referral_contracts.errors import Issue
+from referral_contracts.fhir import consents, patients, reading, service_requests
+from referral_contracts.fhir.canonical import content_hash
+from referral_contracts.fhir.referral_profile import (
+    Referral,
+    find_parts,
+    permission_issues,
+    profile_issues,
+)
+
+from referral_gateway.domain.county import County, EhrClient
+from referral_gateway.domain.county_checks import county_issues
+from referral_gateway.domain.deadlines import FINLAND
+from referral_gateway.domain.routing import Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes a post the same referral: who posts it, under which identifier (fhir.md, "Identity of a
+    request").
+    """
+
+    client: str
+    system: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A Bundle that was read. `referral` and `identity` are None where it says no such thing.
+
+    `issues` are about structure and profile, `permission` about the client's permission; with either it is
+    refused.
+    """
+
+    client: str
+    raw: bytes
+    bundle: dict[str, Any]
+    referral: Referral | None
+    identity: Identity | None
+    issues: tuple[Issue, ...]
+    permission: tuple[Issue, ...] = ()
+
+    def content_hash(self) -> bytes:
+        """What two posts of one identity must agree on."""
+        return content_hash(self.bundle)
+
+
+def read_submission(county: County, client: EhrClient, raw: bytes, at: datetime) -> Submission:
+    """Read the bytes that `client` posted. Raises LahettiError `malformed-json`; anything else is in the
+    issues.
+    """
+    bundle = reading.parse(raw)
+    issues = reading.check(bundle, "Bundle")
+    if issues:
+        return Submission(client.id, raw, bundle, None, None, tuple(issues))
+    referral, issues = find_parts(bundle)
+    if referral is None:
+        return Submission(client.id, raw, bundle, None, None, tuple(issues))
+    named = service_requests.identifier(referral.request.resource)
+    identity = Identity(client.id, *named) if named else None
+    issues = profile_issues(referral, bundle) or county_issues(county, client, referral)
+    permission = [] if issues else permission_issues(referral, at)
+    return Submission(client.id, raw, bundle, referral, identity, tuple(issues), tuple(permission))
+
+
+def wanted(
+    request: dict[str, Any],
+    patient: dict[str, Any],
+    consent: dict[str, Any],
+    *,
+    test: bool,
+    at: datetime,
+    tried: frozenset[str] = frozenset(),
+) -> Wanted:
+    """What the referral of these documents asks of routing at `at`; `tried` are providers that had it
+    already.
+    """
+    return Wanted(
+        pathway=service_requests.pathways(request)[0],
+        on=at.astimezone(FINLAND).date(),
+        recipients=consents.recipients(consent, at),
+        municipality=patients.municipality(patient),
+        service=service_requests.chosen_service(request),
+        protected=patients.is_protected(patient),
+        test=test,
+        tried=tried,
+    )

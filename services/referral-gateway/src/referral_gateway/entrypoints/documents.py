@@ -1,0 +1,177 @@
+"""Documents over FHIR's REST: read, vread, history, and the two updates that an author may make."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from email.utils import format_datetime
+from typing import Any, Protocol
+
+import jsonpatch
+import orjson
+from fastapi import APIRouter, Depends, Request
+from jsonpointer import JsonPointerException
+from referral_contracts.errors import refuse
+from referral_contracts.fhir import reading
+from service_runtime import logs
+from service_runtime.caller import Caller
+from service_runtime.database.engine import Database
+from service_runtime.web.access import requires
+from service_runtime.web.responses import FhirResponse
+
+from referral_gateway.ports import Document, Session
+from referral_gateway.use_cases.read_resource import Action, ReadResource
+from referral_gateway.use_cases.update_document import Change
+
+SCOPES = {
+    "ServiceRequest": "system/ServiceRequest.r",
+    "Patient": "system/Patient.r",
+    "Consent": "system/Consent.r",
+    "Organization": "system/Organization.r",
+    "HealthcareService": "system/HealthcareService.r",
+    "Endpoint": "system/Endpoint.r",
+    # What a referral brings along is read with the right to read the referral.
+    "PractitionerRole": "system/ServiceRequest.r",
+    "Practitioner": "system/ServiceRequest.r",
+    "RelatedPerson": "system/ServiceRequest.r",
+    "Observation": "system/ServiceRequest.r",
+    "RiskAssessment": "system/ServiceRequest.r",
+}
+_log = logs.logger()
+
+
+class Update(Protocol):
+    """Revoking, or withdrawing."""
+
+    async def __call__(
+        self, session: Session, client: str, resource_id: str, version: int | None, change: Change
+    ) -> Document: ...
+
+
+def read_router(
+    read: ReadResource, database: Database, look: Callable[[], Awaitable[None]], base: str
+) -> APIRouter:
+    """read, vread and history of each type. The audit row is committed before anything is answered."""
+    routes = APIRouter()
+
+    def add(resource_type: str, scope: str) -> None:
+        may_read = Depends(requires(scope))
+
+        async def find(
+            caller: Caller, resource_id: str, action: Action, version: int | None = None
+        ) -> Sequence[Document]:
+            await look()
+            async with database.write() as session:
+                answer = await read(
+                    session, caller, resource_type, resource_id, action=action, version=version
+                )
+            return answer.given()
+
+        @routes.get(f"/fhir/{resource_type}/{{resource_id}}")
+        async def read_newest(resource_id: str, caller: Caller = may_read) -> FhirResponse:
+            return resource_response((await find(caller, resource_id, "read"))[0])
+
+        @routes.get(f"/fhir/{resource_type}/{{resource_id}}/_history")
+        async def read_history(resource_id: str, caller: Caller = may_read) -> FhirResponse:
+            return FhirResponse(history(await find(caller, resource_id, "history"), base))
+
+        @routes.get(f"/fhir/{resource_type}/{{resource_id}}/_history/{{version}}")
+        async def read_version(resource_id: str, version: str, caller: Caller = may_read) -> FhirResponse:
+            if not (version.isascii() and version.isdigit() and len(version) < 10):
+                raise refuse("not-found")
+            return resource_response((await find(caller, resource_id, "vread", int(version)))[0])
+
+    for resource_type, scope in SCOPES.items():
+        add(resource_type, scope)
+    return routes
+
+
+def update_router(revoke: Update, withdraw: Update, database: Database) -> APIRouter:
+    """PUT and PATCH of ServiceRequest A and Consent, by the EHR that posted them."""
+    routes = APIRouter()
+
+    def add(resource_type: str, update: Update) -> None:
+        may_update = Depends(requires(f"system/{resource_type}.u", "ehr"))
+
+        async def apply(request: Request, caller: Caller, resource_id: str, change: Change) -> FhirResponse:
+            version = expected_version(request.headers.get("if-match"))
+            async with database.write() as session:
+                written = await update(session, caller.client_id, resource_id, version, change)
+            _log.info(
+                "referral.updated", kind=resource_type, referral=written.referral, client_id=caller.client_id
+            )
+            return resource_response(written)
+
+        @routes.put(f"/fhir/{resource_type}/{{resource_id}}")
+        async def put(request: Request, resource_id: str, caller: Caller = may_update) -> FhirResponse:
+            sent = reading.parse(await request.body())
+            return await apply(request, caller, resource_id, lambda _: sent)
+
+        @routes.patch(f"/fhir/{resource_type}/{{resource_id}}")
+        async def patch(request: Request, resource_id: str, caller: Caller = may_update) -> FhirResponse:
+            return await apply(request, caller, resource_id, patched(await request.body()))
+
+    add("ServiceRequest", revoke)
+    add("Consent", withdraw)
+    return routes
+
+
+def resource_response(document: Document) -> FhirResponse:
+    """One resource with its version."""
+    changed = format_datetime(document.last_updated, usegmt=True)
+    return FhirResponse(document.body, headers={"ETag": f'W/"{document.version}"', "Last-Modified": changed})
+
+
+def history(documents: Sequence[Document], base: str) -> bytes:
+    """A history Bundle, newest version first. The documents go in as the bytes that they are."""
+    entries: list[dict[str, Any]] = [
+        {
+            "fullUrl": f"{base}/fhir/{document.type}/{document.id}",
+            "resource": orjson.Fragment(document.body),
+            "request": {
+                "method": "POST" if document.version == 1 else "PUT",
+                "url": document.type if document.version == 1 else f"{document.type}/{document.id}",
+            },
+            "response": {
+                "status": "201" if document.version == 1 else "200",
+                "etag": f'W/"{document.version}"',
+                "lastModified": document.last_updated.isoformat(timespec="milliseconds"),
+            },
+        }
+        for document in documents
+    ]
+    bundle = {"resourceType": "Bundle", "type": "history", "total": len(entries), "entry": entries}
+    return orjson.dumps(bundle)
+
+
+def expected_version(if_match: str | None) -> int | None:
+    """The version that the caller read: None where the header is missing, 0 (which is never one) where it
+    names none.
+    """
+    if if_match is None:
+        return None
+    text = if_match.strip().removeprefix("W/").strip('"')
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def patched(body: bytes) -> Change:
+    """A JSON Patch (RFC 6902) as a change. Raises `patch-malformed` now, and `patch-inapplicable` when it
+    is applied.
+    """
+    try:
+        operations = orjson.loads(body)
+        patch = jsonpatch.JsonPatch(operations)
+    except (ValueError, TypeError, jsonpatch.InvalidJsonPatch, JsonPointerException):
+        raise refuse("patch-malformed") from None
+
+    def change(before: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return patch.apply(before)
+        except (
+            jsonpatch.JsonPatchException,
+            JsonPointerException,
+            TypeError,
+            KeyError,
+            IndexError,
+            ValueError,
+        ):
+            raise refuse("patch-inapplicable") from None
+
+    return change

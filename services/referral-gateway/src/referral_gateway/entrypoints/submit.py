@@ -1,0 +1,97 @@
+"""`POST /fhir`: a transaction Bundle becomes a referral."""
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from service_runtime import logs
+from service_runtime.caller import Caller
+from service_runtime.database.engine import Database
+from service_runtime.web.access import requires
+from service_runtime.web.responses import FhirResponse
+
+from referral_gateway.adapters.county_store import CountyStore
+from referral_gateway.domain.submission import Submission
+from referral_gateway.use_cases.accept_referral import (
+    Accepted,
+    AcceptReferral,
+    NotAcceptedError,
+    UsedUpMeanwhileError,
+)
+
+MOST_TRIES = 20
+_MAY_SUBMIT = Depends(requires("system/Bundle.c", "ehr"))
+_log = logs.logger()
+
+
+def router(accept: AcceptReferral, database: Database, counties: CountyStore, public_base: str) -> APIRouter:
+    """The route. The answer is a transaction-response: where each entry is now, in the Bundle's order."""
+    routes = APIRouter()
+    submitting = _Submitting(accept, database)
+
+    @routes.post("/fhir")
+    async def submit(request: Request, caller: Caller = _MAY_SUBMIT) -> FhirResponse:
+        await counties.look()
+        submission = accept.read(caller.client_id, await request.body())
+        accepted = await submitting.commit(submission)
+        _log.info(
+            "referral.accepted" if accepted.new else "referral.repeated",
+            referral=accepted.referral,
+            client_id=caller.client_id,
+            provider=accepted.provider,
+        )
+        return FhirResponse(orjson.dumps(transaction_response(accepted, public_base)))
+
+    return routes
+
+
+class _Submitting:
+    """The transactions around accepting: one that keeps everything, or one that tells of a refusal."""
+
+    def __init__(self, accept: AcceptReferral, database: Database) -> None:
+        self._accept = accept
+        self._database = database
+
+    async def commit(self, submission: Submission) -> Accepted:
+        """The referral, committed. Each further try leaves out a provider whose number was just used up."""
+        try:
+            if submission.issues or submission.permission:
+                async with self._database.read() as session:
+                    return await self._accept.refuse(session, submission)
+            for _ in range(MOST_TRIES):
+                try:
+                    async with self._database.write() as session:
+                        return await self._accept.store(session, submission)
+                except UsedUpMeanwhileError:
+                    continue
+        except NotAcceptedError as refused:
+            async with self._database.write() as session:
+                await self._accept.tell_refusal(session, submission, refused.refusal)
+            _log.info("referral.refused", client_id=submission.client, reason=refused.refusal.issues[0].slug)
+            raise refused.refusal from None
+        raise RuntimeError("no provider could be settled on, though each try leaves one out")
+
+
+def transaction_response(accepted: Accepted, public_base: str) -> dict[str, Any]:
+    """The answer to a first post, and word for word to each repeat. `link` says where Task A can be read
+    here.
+    """
+    at = accepted.at.isoformat(timespec="milliseconds")
+    return {
+        "resourceType": "Bundle",
+        "type": "transaction-response",
+        "link": [{"relation": "status", "url": f"{public_base}/fhir/Task/{accepted.referral}"}],
+        "entry": [{"response": _entry(location, at)} for location in accepted.locations],
+    }
+
+
+def _entry(location: str, at: str) -> dict[str, str]:
+    if location.startswith("Task/"):
+        # The collector makes it in a moment: which version it will have is not ours to say.
+        return {"status": "201 Created", "location": location}
+    return {
+        "status": "201 Created",
+        "location": f"{location}/_history/1",
+        "etag": 'W/"1"',
+        "lastModified": at,
+    }

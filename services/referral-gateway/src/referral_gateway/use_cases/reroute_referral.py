@@ -1,0 +1,80 @@
+"""Route a referral on to the next provider that may have it."""
+
+from collections.abc import Callable
+
+import orjson
+from referral_contracts.fhir import consents
+from service_runtime.clock import Clock
+from service_runtime.events import OutgoingEvent
+from service_runtime.ids import new_id
+
+from referral_gateway.domain.county import County
+from referral_gateway.domain.filler_order import readdressed
+from referral_gateway.domain.routing import Candidate, Wanted, candidates, choose
+from referral_gateway.domain.submission import wanted
+from referral_gateway.ports import Document, KnownReferral, Ledger, Quotas, Session, Vault
+from referral_gateway.use_cases.place_referral import place
+
+
+class RerouteReferral:
+    """Rule: only within the client's permission as it is now, and never to a provider that had the referral
+    (D2, D13).
+
+    Writes ServiceRequest B of the next routing, the routing, and the quota that it takes.
+    """
+
+    def __init__(
+        self, *, vault: Vault, ledger: Ledger, quotas: Quotas, county: Callable[[], County], clock: Clock
+    ) -> None:
+        self._vault = vault
+        self._ledger = ledger
+        self._quotas = quotas
+        self._county = county
+        self._clock = clock
+
+    async def __call__(
+        self, session: Session, referral: KnownReferral, ended: str, tried: frozenset[str], number: int
+    ) -> OutgoingEvent | None:
+        """The `referral.routed` of the new routing, still to be told; None where nobody is left.
+
+        `ended` is the ServiceRequest B before it.
+        """
+        now, county = self._clock.now(), self._county()
+        needs = await self._wanted(session, referral, tried)
+        order = await self._vault.newest(session, "ServiceRequest", ended)
+        if needs is None or order is None or referral.pathway not in county.pathways:
+            return None
+        candidate = await self._take(session, county, needs)
+        if candidate is None:
+            return None
+        following = readdressed(orjson.loads(order.body), candidate, new_id(), now)
+        placement = place(county, referral, following, candidate, number=number, at=now)
+        await self._vault.add(session, [placement.order])
+        await self._ledger.add_routing(session, placement.routing)
+        return placement.event
+
+    async def _wanted(
+        self, session: Session, referral: KnownReferral, tried: frozenset[str]
+    ) -> Wanted | None:
+        documents = [
+            await self._vault.newest(session, name, referral.id)
+            for name in ("ServiceRequest", "Patient", "Consent")
+        ]
+        request, patient, consent = (_loaded(document) for document in documents)
+        now = self._clock.now()
+        if not (request and patient and consent and consents.is_active(consent, now)):
+            return None
+        return wanted(request, patient, consent, test=referral.test, at=now, tried=tried)
+
+    async def _take(self, session: Session, county: County, needs: Wanted) -> Candidate | None:
+        looked_at, full = candidates(county, needs), set[str]()
+        while (candidate := choose(looked_at, full)) is not None:
+            quota = candidate.quota
+            if quota is None or await self._quotas.take(session, quota.key, quota.most):
+                return candidate
+            full.add(quota.key)
+        return None
+
+
+def _loaded(document: Document | None) -> dict[str, object] | None:
+    return orjson.loads(document.body) if document is not None else None
