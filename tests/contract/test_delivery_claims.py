@@ -152,8 +152,8 @@ async def test_a_killed_workers_row_is_claimed_again_and_its_attempt_closed_as_w
 
 
 async def test_invariant_a_stale_token_cannot_complete_a_delivery(database: Database) -> None:
-    """INVARIANT: every terminal write names the token. Without it the worker that was thought dead would end a
-    delivery that another one is making."""
+    """INVARIANT: every terminal write names the token. Without it a worker that was thought dead would end
+    a delivery that another one is making."""
     told: list[str] = []
 
     async def tell(_: object, settled: Sequence[Settled]) -> None:

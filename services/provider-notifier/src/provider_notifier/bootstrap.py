@@ -167,6 +167,7 @@ def _mail_server(settings: Settings) -> MailServer:
         user=settings.smtp_user,
         password=file.read_text().strip() if file is not None else None,
         seconds=settings.smtp_seconds,
+        authorities=settings.smtp_authorities_file,
     )
 
 

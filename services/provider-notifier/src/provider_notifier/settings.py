@@ -36,6 +36,8 @@ class Settings(RuntimeSettings):
     smtp_host: str = "localhost"
     smtp_port: int = Field(default=587, ge=1, le=65535)
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_authorities_file: Path | None = None
+    """Certificates to trust instead of the system's, for a mail server with a certificate of the house."""
     smtp_user: str | None = None
     smtp_password_file: Path | None = None
     smtp_seconds: float = Field(default=15.0, gt=0)

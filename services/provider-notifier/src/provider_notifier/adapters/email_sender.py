@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Literal
 
 import aiosmtplib
@@ -21,7 +22,8 @@ from provider_notifier.ports import Links, LinkUnavailableError
 
 @dataclass(frozen=True, slots=True)
 class MailServer:
-    """Where mail goes out. `seconds` bounds each step of the conversation."""
+    """Where mail goes out. `seconds` bounds each step of the conversation; `authorities` is a file of
+    certificates to trust instead of the system's."""
 
     host: str
     port: int
@@ -29,6 +31,7 @@ class MailServer:
     user: str | None
     password: str | None
     seconds: float
+    authorities: Path | None = None
 
 
 class EmailSender:
@@ -100,7 +103,9 @@ class EmailSender:
             use_tls=server.security == "tls",
             # Required, not opportunistic: a mail server that offers no TLS gets no mail.
             start_tls=server.security == "starttls",
-            tls_context=ssl.create_default_context() if server.security != "none" else None,
+            tls_context=ssl.create_default_context(cafile=server.authorities)
+            if server.security != "none"
+            else None,
         )
 
 
