@@ -113,7 +113,7 @@ async def test_a_signed_notification_runs_the_script_of_its_referral(
     await until("the Task is completed", lambda: platform.status == "completed", seconds=5)
     assert provider.task_for("R-1") is not None
     assert platform.patches[-1][1]["path"] == "/output"
-    assert provider.failures == []
+    assert provider.failures == {}
 
 
 async def test_a_forged_signature_is_refused_and_nothing_is_done(
@@ -172,7 +172,7 @@ async def test_what_the_platform_refuses_is_kept_as_a_failure(
     provider.on_referral("R-1", ProviderTask.accept)
     await send(provider, notification())
     await until("the refusal is known", lambda: bool(provider.failures), seconds=5)
-    assert provider.failures == ["kotka: PATCH Task/t1 was answered 412"]
+    assert provider.failures == {"t1": "kotka: PATCH Task/t1 was answered 412"}
 
 
 async def test_a_body_that_is_no_notification_is_kept_and_changes_nothing(

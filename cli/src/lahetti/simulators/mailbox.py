@@ -4,6 +4,7 @@ import asyncio
 import email
 import email.policy
 import socket
+from collections.abc import Callable
 from email.message import EmailMessage
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -12,11 +13,15 @@ from lahetti.simulators.loopback import HOST
 
 
 class Mailbox:
-    """Listens on a loopback port; `messages` holds each mail as it came in, `raw` its bytes."""
+    """Listens on a loopback port; `messages` holds each mail as it came in, `raw` its bytes.
 
-    def __init__(self) -> None:
+    `on_message` gets the bytes of each at once.
+    """
+
+    def __init__(self, on_message: Callable[[bytes], None] | None = None) -> None:
         self.raw: list[bytes] = []
         self.messages: list[EmailMessage] = []
+        self._on_message = on_message
         self._server: asyncio.Server | None = None
         self._socket = socket.create_server((HOST, 0))
         self.port: int = self._socket.getsockname()[1]
@@ -42,6 +47,8 @@ class Mailbox:
         self.raw.append(raw)
         parsed = email.message_from_bytes(raw, policy=email.policy.default)
         self.messages.append(parsed)
+        if self._on_message is not None:
+            self._on_message(raw)
         return "250 Message accepted for delivery"
 
 

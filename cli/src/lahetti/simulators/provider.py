@@ -48,7 +48,7 @@ class ProviderSimulator:
         self.secret: str | None = None
         self.ledger: list[Notification] = []
         self.tasks: dict[str, ProviderTask] = {}
-        self.failures: list[str] = []
+        self.failures: dict[str, str] = {}
         self._client = client
         self._scripts: dict[str, Script] = {}
         self._busy_until = 0.0
@@ -127,7 +127,7 @@ class ProviderSimulator:
                 self._taken_up.add(task_id)
                 await script(task)
         except Exception as error:  # noqa: BLE001 - a counterpart's own fault must be seen, not end the world
-            self.failures.append(f"{self.name}: {error}")
+            self.failures[task_id] = f"{self.name}: {error}"
 
     async def _read_task(self, task_id: str) -> ProviderTask:
         if known := self.tasks.get(task_id):

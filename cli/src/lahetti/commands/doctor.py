@@ -1,0 +1,40 @@
+"""`lahetti doctor`: what is not reachable, and what to do about it."""
+
+import asyncio
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from lahetti.commands.options import STATE, AsJson, State
+from lahetti.output import print_json
+from lahetti.refusals import ENVIRONMENT_MISSING, Refused
+from lahetti.state import StateFolder
+
+if TYPE_CHECKING:
+    from lahetti.checks import Finding
+
+
+def doctor(state: State = STATE, as_json: AsJson = False) -> None:
+    """Look at everything that the running installation needs; say what is not reachable and what to do."""
+    whereabouts = StateFolder(state).find()
+    # Only the commands that need the engines' clients pay for loading them.
+    from lahetti.checks import look
+
+    findings = asyncio.run(look(whereabouts))
+    if as_json:
+        for finding in findings:
+            print_json(asdict(finding))
+    else:
+        _print(findings)
+    broken = [finding for finding in findings if not finding.ok]
+    if broken:
+        raise Refused(f"{len(broken)} of {len(findings)} are not well", exit_code=ENVIRONMENT_MISSING)
+
+
+def _print(findings: "list[Finding]") -> None:
+    table = Table("", "what", "problem", "what to do", box=None, pad_edge=False)
+    for finding in findings:
+        table.add_row("ok" if finding.ok else "NOT", finding.what, finding.problem, finding.remedy)
+    Console().print(table)

@@ -1,0 +1,117 @@
+"""Sets the stage: simulators around a running installation, its county loaded, secrets and PINs given out."""
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from service_runtime.tokens import TokenSigner
+
+from lahetti.commands.clients import DEFAULT_SCOPES, Kind
+from lahetti.demo.demo_county import (
+    PROVIDERS,
+    DemoClient,
+    DemoProvider,
+    demo_county,
+    endpoint_id,
+    mail_address,
+    write_county,
+)
+from lahetti.demo.topic_reader import TopicReader
+from lahetti.demo.world import EhrSide, World
+from lahetti.operator_api import OPERATOR, SCOPE, OperatorApi
+from lahetti.refusals import Refused
+from lahetti.simulators.ehr import EhrSimulator
+from lahetti.simulators.facts import until_answered
+from lahetti.simulators.fhir_client import FhirClient
+from lahetti.simulators.mailbox import Mailbox
+from lahetti.simulators.provider import ProviderSimulator
+from lahetti.state import Whereabouts
+
+EHRS_WITH_TASKS = ("write", "down", "conflict", "no-permission")
+POLLING_EHR = "poll"
+TOKEN_SECONDS = 3600
+
+
+@asynccontextmanager
+async def stage(
+    whereabouts: Whereabouts, mailbox: Mailbox, county: Mapping[str, str], county_folder: Path
+) -> AsyncGenerator[World]:
+    """The world of the demo, ready to play; the generated county is also written to `county_folder`."""
+    signer = TokenSigner(Path(whereabouts.key_file))
+    topics = TopicReader(whereabouts)
+    world = _world(whereabouts, signer, mailbox, topics)
+    try:
+        clients = [
+            DemoClient(side.client_id, side.server.base if side.server else None)
+            for side in world.ehrs.values()
+        ]
+        addresses = {provider.id: _address(world, provider) for provider in PROVIDERS}
+        files = demo_county(county, addresses, clients)
+        write_county(files, county_folder)
+        for side in world.ehrs.values():
+            if side.server:
+                await side.server.server.come_up()
+        async with OperatorApi(whereabouts) as operator:
+            await operator.post("gateway/county", {"files": files})
+            for provider in PROVIDERS:
+                await _give_out(operator, world, provider)
+        yield world
+    finally:
+        await world.close()
+        await topics.close()
+
+
+def _world(whereabouts: Whereabouts, signer: TokenSigner, mailbox: Mailbox, topics: TopicReader) -> World:
+    base, fhir = whereabouts.base_url, f"{whereabouts.base_url}/fhir"
+    jwks_url = f"{base}/.well-known/jwks.json"
+    ehrs = {
+        name: EhrSide(f"ehr-{name}", FhirClient(fhir, _tokens(signer, Kind.EHR, f"ehr-{name}")), server)
+        for name, server in (
+            *((name, EhrSimulator(jwks_url)) for name in EHRS_WITH_TASKS),
+            (POLLING_EHR, None),
+        )
+    }
+    providers = {
+        one.id: ProviderSimulator(one.id, FhirClient(fhir, _tokens(signer, Kind.PROVIDER, one.id)))
+        for one in PROVIDERS
+        if one.channel == "webhook"
+    }
+    operator = FhirClient(
+        base,
+        lambda: signer.sign(client_id=OPERATOR, kind="staff", scope=SCOPE, seconds=TOKEN_SECONDS),
+    )
+    return World(ehrs, providers, mailbox, {}, operator, topics.read)
+
+
+def _tokens(signer: TokenSigner, kind: Any, client_id: str) -> Callable[[], str]:
+    token = signer.sign(
+        client_id=client_id, kind=kind.value, scope=DEFAULT_SCOPES[kind], seconds=TOKEN_SECONDS
+    )
+    return lambda: token
+
+
+def _address(world: World, provider: DemoProvider) -> str:
+    if provider.channel == "email":
+        return f"mailto:{mail_address(provider)}"
+    return world.providers[provider.id].webhook_url
+
+
+async def _give_out(operator: OperatorApi, world: World, provider: DemoProvider) -> None:
+    """A webhook provider gets the secret that signs for it, one with only email its PIN."""
+    if provider.channel == "email":
+        answer = await operator.post(f"collector/providers/{provider.id}/pin", {})
+        world.pins[provider.id] = answer["pin"]
+        return
+    simulator = world.providers[provider.id]
+    path = f"notifier/endpoints/{endpoint_id(provider)}/secret"
+
+    async def secret() -> str | None:
+        try:
+            return (await operator.post(path, {}))["secret"]
+        except Refused:
+            # The notifier hears of a new endpoint over the directory's topic, a moment after the load.
+            return None
+
+    simulator.secret = await until_answered(f"the notifier knows the endpoint of {provider.id}", secret)
+    await simulator.server.come_up()
