@@ -1,8 +1,13 @@
-"""Start and stop this clone's own Apache Kafka, PostgreSQL and Redis: `python scripts/parts up|down|env|status|browser`.
+"""Start and stop this clone's own Apache Kafka, PostgreSQL and Redis: `python scripts/parts COMMAND [PART…]`.
 
-`up` and `down` may name parts (`kafka`, `postgres`, `redis`); without names they mean all three. All state lives in
-`.run/` except PostgreSQL's data (see postgres.py). Exit codes: 0 done, 1 a part did not start, 2 wrong usage, 3 a
-program is missing and the line printed says how to install it. Needs only Python's standard library.
+up, down     all three, or the parts named: kafka, postgres, redis
+env          the addresses as environment variables (also in .run/parts.env); exit code 1 unless all run
+status       what runs
+browser      where Chromium is
+
+All state lives in `.run/`, except PostgreSQL's data (see postgres.py). Missing Debian packages are installed
+when root. Needs only Python's standard library. Exit codes: 0 done, 1 a part did not start, 2 wrong usage, 3 a
+program is missing, and the line printed says how to install it.
 """
 
 import argparse
@@ -21,7 +26,9 @@ PARTS = {part.name: part for part in (broker.PART, postgres.PART, redis_server.P
 
 def main(arguments: list[str]) -> int:
     """Do one command; print what happened in plain lines."""
-    parser = argparse.ArgumentParser(prog="python scripts/parts", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python scripts/parts", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("command", choices=["up", "down", "env", "status", "browser"])
     parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
     chosen = parser.parse_args(arguments)

@@ -81,7 +81,9 @@ def _fetch_jars() -> None:
         [mvn, "-q", "-B", "-f", str(pom), *goal], capture_output=True, text=True, check=False
     )
     if fetched.returncode != 0:
-        raise PartFailedError(f"kafka could not be fetched: {(fetched.stdout + fetched.stderr).strip()[-500:]}")
+        raise PartFailedError(
+            f"kafka could not be fetched: {(fetched.stdout + fetched.stderr).strip()[-500:]}"
+        )
     shutil.copy(pom, done)
 
 

@@ -11,7 +11,7 @@ class MissingProgramError(Exception):
 
 
 def require(program: str, package: str, *also: str) -> str:
-    """The path of `program`; installs the Debian package when root. `also` are folders to look in besides PATH."""
+    """The path of `program`, sought in the folders `also` before PATH; installed when missing and root."""
     if found := _find(program, also):
         return found
     if os.geteuid() != 0 or not shutil.which("apt-get"):

@@ -1,4 +1,4 @@
-"""What starting and stopping a server has in common: ports of its own, a recorded process, and the wait until it answers."""
+"""What starting and stopping servers have in common: ports, a recorded process, the wait for an answer."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ class Command:
 
 @dataclass(frozen=True)
 class Part:
-    """One server. `prepare(state)` makes its folders and returns the command; `state` has `ports` and is kept."""
+    """One server. `prepare(state)` makes its folders and returns the command; `state` has `ports`."""
 
     name: str
     variable: str
@@ -154,10 +155,8 @@ def _is_ours(process: Mapping[str, Any]) -> bool:
 
 
 def _end(pid: int, with_signal: signal.Signals) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(pid, with_signal)
-    except ProcessLookupError:
-        pass
 
 
 def _gone(process: Mapping[str, Any], seconds: float) -> bool:

@@ -1,4 +1,4 @@
-"""Port `EventLog`: topics of ordered records, keyed, with consumer groups. Two adapters pass one contract suite."""
+"""Port `EventLog`: topics of ordered, keyed records with consumer groups. Two adapters pass one suite."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,15 +42,26 @@ class TopicMissingError(Exception):
     """The topic does not exist (yet): only its own messages are postponed."""
 
 
+class MemberFencedError(Exception):
+    """Another subscription joined the group under this member's name: this one must end."""
+
+
 class Subscription(Protocol):
-    """One member of a consumer group. Records of one key arrive in the order of publication."""
+    """One member of a consumer group. Records of one key arrive in the order of publication.
+
+    Lanes that a call names and this member no longer owns are left alone."""
 
     async def poll(self, timeout: float, limit: int = 200) -> Sequence[Record]:
-        """Up to `limit` records, waiting at most `timeout` seconds for the first."""
+        """Up to `limit` records, waiting at most `timeout` seconds for the first.
+
+        Raises MemberFencedError."""
         ...
 
     async def commit(self, positions: Mapping[TopicLane, int]) -> None:
-        """Say that all before each position (the next offset to read) is handled. A lane that this member no longer owns is left alone."""
+        """Say that all before each position (the next offset to read) is handled.
+
+        It may be written down a fraction of a second later, and is at `close`: a crash in between brings the
+        last records again."""
         ...
 
     async def seek(self, lane: TopicLane, offset: int) -> None:
@@ -64,7 +75,7 @@ class Subscription(Protocol):
     async def resume(self, lane: TopicLane) -> None: ...
 
     async def close(self) -> None:
-        """Leave the group; what was not committed is read again by another member."""
+        """Leave; what was not committed is read again, by this member when it is back or by another."""
         ...
 
 
@@ -77,7 +88,7 @@ class EventLog(Protocol):
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Exception | None]:
         """Publish in order; one answer a message, None where the log acknowledged it durably.
-        After a failed message, later ones of the same key in the call are not published either."""
+        After a failed message, later ones of the same topic and key in the call are not published either."""
         ...
 
     async def subscribe(

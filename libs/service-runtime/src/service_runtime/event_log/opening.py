@@ -1,0 +1,28 @@
+"""Which event log an address names."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from service_runtime.event_log.port import EventLog
+from service_runtime.event_log.sqlite import SqliteEventLog
+
+
+def open_event_log(
+    url: str, *, topic_prefix: str = "", client_id: str = "lahetti", session_seconds: float = 10.0
+) -> EventLog:
+    """`sqlite:////absolute/file.db` (embedded) or `kafka://host:port,host:port`; connects at first use.
+
+    `topic_prefix` keeps installations on one broker apart. After `session_seconds` without a sign of life a
+    member's lanes go to others. Raises ValueError for any other address."""
+    parts = urlsplit(url)
+    if parts.scheme == "sqlite" and parts.path.startswith("//"):
+        path = Path(parts.path[1:])
+        return SqliteEventLog(path, topic_prefix=topic_prefix, lease_seconds=session_seconds)
+    if parts.scheme == "kafka" and parts.netloc:
+        # Only who uses Kafka pays for loading its client.
+        from service_runtime.event_log.kafka import KafkaEventLog
+
+        return KafkaEventLog(
+            parts.netloc, topic_prefix=topic_prefix, client_id=client_id, session_seconds=session_seconds
+        )
+    raise ValueError("the event log is sqlite:////absolute/file.db or kafka://host:port,host:port")
