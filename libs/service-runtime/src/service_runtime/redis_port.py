@@ -3,7 +3,6 @@
 import time
 from hashlib import sha256
 
-from fakeredis import FakeAsyncRedis
 from limits import parse
 from limits.aio.storage import MemoryStorage, RedisStorage
 from limits.aio.strategies import FixedWindowRateLimiter
@@ -23,6 +22,9 @@ def open_redis(url: str) -> Redis:
     Nothing is connected until it is used; every use must be ready for redis.exceptions.RedisError.
     """
     if url.startswith("fake://"):
+        # Only who has no Redis pays for loading its stand-in: half a second and several megabytes.
+        from fakeredis import FakeAsyncRedis
+
         return FakeAsyncRedis()
     return Redis.from_url(
         url,
@@ -42,7 +44,7 @@ class RateLimits:
         self._near = FixedWindowRateLimiter(MemoryStorage())
         self._far: FixedWindowRateLimiter | None = None
         self._leave_alone_until = 0.0
-        if not isinstance(redis, FakeAsyncRedis):
+        if not _is_stand_in(redis):
             storage = RedisStorage(
                 "async+redis://",
                 implementation="redispy",
@@ -64,3 +66,7 @@ class RateLimits:
                 self._leave_alone_until = time.monotonic() + LEAVE_ALONE_SECONDS
                 _log.warning("redis.away", error=type(error).__name__, in_seconds=LEAVE_ALONE_SECONDS)
         return await self._near.hit(item, name, hidden)
+
+
+def _is_stand_in(redis: Redis) -> bool:
+    return type(redis).__module__.startswith("fakeredis")

@@ -100,7 +100,7 @@ class Edge:
             headers["Connection"] = "close"
         try:
             await self._say(exchange, refusal.http_status, refusal.issues, headers)
-        except (KeyError, IndexError, ValueError) as broken:  # a text of the catalogue wants what was not given
+        except (KeyError, IndexError, ValueError) as broken:  # a text wants what was not given
             self._tell_fault(exchange, broken)
             fault = Problem("internal", id=exchange.request_id)
             await self._say(exchange, fault.http_status, fault.issues, headers)
