@@ -10,7 +10,7 @@ from referral_gateway.adapters.county_reading import read_county
 from referral_gateway.adapters.trace import Trace
 from referral_gateway.bootstrap.base import Base
 from referral_gateway.domain.capability import capability_statement
-from referral_gateway.entrypoints import county, directory, documents, oversight, published, submit
+from referral_gateway.entrypoints import code_systems, county, directory, documents, oversight, published, submit
 from referral_gateway.ports import UsedUp
 from referral_gateway.settings import Settings
 from referral_gateway.use_cases.accept_referral import AcceptReferral
@@ -30,6 +30,7 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
     return [
         _submitting(settings, parts, base),
         directory.router(base.vault, base.database, public),
+        code_systems.router(base.counties.current, base.counties.look),
         documents.read_router(_reading(parts, base), base.database, base.counties.look, public),
         _updating(parts, base),
         _loading(parts, base),

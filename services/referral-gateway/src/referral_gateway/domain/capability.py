@@ -22,6 +22,7 @@ GATEWAY: Mapping[str, tuple[str, ...]] = {
     "RelatedPerson": _READ,
     "Observation": _READ,
     "RiskAssessment": _READ,
+    "CodeSystem": ("read",),
 }
 """Interactions by type, as the gateway serves them; a test walks its routes both ways."""
 
@@ -54,12 +55,18 @@ def capability_statement(base: str, interactions: Mapping[str, Iterable[str]] = 
     }
 
 
+def _versioning(codes: Iterable[str]) -> str:
+    if "vread" not in codes:
+        return "no-version"
+    return "versioned-update" if "update" in codes or "patch" in codes else "versioned"
+
+
 def _resource(name: str, codes: Iterable[str]) -> dict[str, Any]:
     described: dict[str, Any] = {
         "type": name,
         "interaction": [{"code": code} for code in codes],
-        "versioning": "versioned-update" if "update" in codes else "versioned",
-        "readHistory": True,
+        "versioning": _versioning(codes),
+        "readHistory": "vread" in codes,
     }
     if parameters := SEARCH.get(name):
         described["searchParam"] = [{"name": parameter, "type": kind} for parameter, kind in parameters]
