@@ -10,7 +10,15 @@ from referral_gateway.adapters.county_reading import read_county
 from referral_gateway.adapters.trace import Trace
 from referral_gateway.bootstrap.base import Base
 from referral_gateway.domain.capability import capability_statement
-from referral_gateway.entrypoints import code_systems, county, directory, documents, oversight, published, submit
+from referral_gateway.entrypoints import (
+    code_systems,
+    county,
+    directory,
+    documents,
+    oversight,
+    published,
+    submit,
+)
 from referral_gateway.ports import UsedUp
 from referral_gateway.settings import Settings
 from referral_gateway.use_cases.accept_referral import AcceptReferral
