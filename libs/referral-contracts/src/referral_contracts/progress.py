@@ -19,8 +19,10 @@ class Progress:
 _PROVIDER: frozenset[Actor] = frozenset({"provider"})
 _PLATFORM: frozenset[Actor] = frozenset({"platform"})
 
+# fmt: off
 _ALL = (
-    Progress("delivered", "ilmoitus perillä", "meddelandet har kommit fram", "notification delivered", _PLATFORM),
+    Progress("delivered", "ilmoitus perillä", "meddelandet har kommit fram",
+              "notification delivered", _PLATFORM),
     Progress("opened", "avattu", "öppnad", "opened", _PROVIDER | _PLATFORM),
     Progress("contact-attempted", "yhteyttä yritetty", "kontaktförsök gjort", "contact attempted", _PROVIDER),
     Progress("contacted", "asiakas tavoitettu", "klienten har nåtts", "client contacted", _PROVIDER),
@@ -29,11 +31,16 @@ _ALL = (
     Progress("appointment-cancelled", "aika peruttu", "tiden avbokad", "appointment cancelled", _PROVIDER),
     Progress("started", "aloitettu", "påbörjad", "started", _PROVIDER),
     Progress("waitlisted", "jonossa", "i kö", "on a waiting list", _PROVIDER),
-    Progress("awaiting-information", "odottaa lisätietoa", "väntar på mer information", "awaiting information", _PROVIDER),
-    Progress("cancellation-requested", "peruutusta pyydetty", "avbokning begärd", "cancellation requested", _PLATFORM),
-    Progress("rerouted", "ohjattu toiselle palveluntuottajalle", "hänvisad till en annan producent", "sent on to another provider", _PLATFORM),
-    Progress("notification-delayed", "ilmoitus viivästynyt", "meddelandet är försenat", "notification delayed", _PLATFORM),
+    Progress("awaiting-information", "odottaa lisätietoa", "väntar på mer information",
+              "awaiting information", _PROVIDER),
+    Progress("cancellation-requested", "peruutusta pyydetty", "avbokning begärd",
+              "cancellation requested", _PLATFORM),
+    Progress("rerouted", "ohjattu toiselle palveluntuottajalle", "hänvisad till en annan producent",
+              "sent on to another provider", _PLATFORM),
+    Progress("notification-delayed", "ilmoitus viivästynyt", "meddelandet är försenat",
+              "notification delayed", _PLATFORM),
     Progress("needs-attention", "vaatii huomiota", "kräver uppmärksamhet", "needs attention", _PLATFORM),
-)  # fmt: skip
+)
+# fmt: on
 
 PROGRESS: dict[str, Progress] = {progress.code: progress for progress in _ALL}

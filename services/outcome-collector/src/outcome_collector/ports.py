@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from service_runtime.events import OutgoingEvent
 
 from outcome_collector.domain.page_access import Link, PageSession, PinState
 from outcome_collector.domain.task import ReferralTasks, Task
+from outcome_collector.domain.task_search import Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +37,28 @@ class StoredVersion:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One audit row: who did what to which resource."""
+    """One audit row: who did what to which resource of which referral."""
 
     author: Author
     action: Literal["read", "search", "update"]
     resource: str
+    referral: str
     at: datetime
     version: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of a search. `total` counts all pages and is known on the first one."""
+
+    tasks: tuple[Task, ...]
+    total: int | None
+    more: bool
+
+
 class Tasks(Protocol):
-    """The Tasks, for changing. Locks are taken on all Tasks of a referral, so that a referral has one order."""
+    """The Tasks, for changing. Locks are taken on all Tasks of a referral, so that a referral has one
+    order."""
 
     async def lock(self, task: str) -> ReferralTasks | None:
         """All Tasks of the referral that Task `task` belongs to; None where there is no such Task."""
@@ -54,6 +66,11 @@ class Tasks(Protocol):
 
     async def lock_referrals(self, referrals: Sequence[str]) -> Mapping[str, ReferralTasks]:
         """The Tasks of each of `referrals` that has any."""
+        ...
+
+    async def lock_overdue(self, at: datetime) -> Sequence[Task]:
+        """Some of the Tasks whose awaited fact was due before `at`; those that somebody changes now are
+        left out."""
         ...
 
     async def add(self, tasks: Sequence[Task], author: Author) -> None:
@@ -76,8 +93,14 @@ class TaskReader(Protocol):
         """All versions, the newest first."""
         ...
 
+    async def search(self, search: Search, reader: Author) -> Found:
+        """A page of the Tasks that `reader` may see, by time of change, then id."""
+        ...
+
 
 class Announcements(Protocol):
+    """Events that become true with the transaction."""
+
     async def add(self, events: Sequence[OutgoingEvent]) -> None:
         """Say these events once the transaction is committed, in this order per key."""
         ...
@@ -88,12 +111,16 @@ class Announcements(Protocol):
 
 
 class WriteBacks(Protocol):
+    """The duties to bring versions of Task A to record systems."""
+
     async def plan(self, versions: Sequence[Task]) -> None:
         """Bring each of these versions of Task A to its record system, in the order of versions."""
         ...
 
 
 class AuditTrail(Protocol):
+    """Who did what, for good."""
+
     async def record(self, accesses: Sequence[Access]) -> None: ...
 
 
@@ -132,6 +159,10 @@ class Pages(Protocol):
 
     async def add_contact_attempt(self, task: str, session: str, at: datetime) -> None: ...
 
+    async def contact_attempts(self, task: str) -> Sequence[datetime]:
+        """When the client was tried in vain, the earliest first."""
+        ...
+
 
 class Unit(Protocol):
     """One transaction."""
@@ -153,6 +184,8 @@ class Unit(Protocol):
 
 
 class Units(Protocol):
+    """Opens transactions."""
+
     def write(self) -> AbstractAsyncContextManager[Unit]:
         """A transaction, committed on a clean exit."""
         ...
@@ -168,14 +201,41 @@ class PinHasher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """What the referrer said when it revoked: the request's status, a reason code if there was a known one, words."""
+    """What the referrer said when it revoked: the request's status, a reason code if there was a known one,
+    words."""
 
     status: str
     reason: str | None
     comment: str | None
 
 
+class RequestUnreadableError(Exception):
+    """The gateway did not say why a service request was revoked; the text holds no data."""
+
+
 class RequestReader(Protocol):
+    """The gateway's service requests, read over FHIR."""
+
     async def revocation(self, service_request: str) -> Revocation:
-        """Read the service request at the gateway; raises while it cannot be read."""
+        """Read the service request at the gateway. Raises RequestUnreadableError while that cannot be
+        done."""
+        ...
+
+
+class Neighbour(Protocol):
+    """The gateway, read for the provider's page in the provider's name."""
+
+    async def documents(
+        self, session: PageSession, service_request: str, referral: str
+    ) -> Sequence[Mapping[str, Any]] | None:
+        """ServiceRequest, Patient and Consent as the provider may read them now; None once it may not.
+        Raises a refusal `unavailable` while the gateway gives no answer."""
+        ...
+
+    async def organisation(self, provider: str) -> str:
+        """The provider's name; its id while the name cannot be had."""
+        ...
+
+    async def reason_words(self) -> Mapping[str, Mapping[str, str]]:
+        """The county's reasons by code: language → words. Empty while they cannot be had."""
         ...

@@ -30,6 +30,7 @@ class AttemptClass(StrEnum):
     MAIL_DEFERRED = "mail_deferred"
     MAIL_REFUSED = "mail_refused"
     NO_LISTENER = "no_listener"
+    CONFLICT = "conflict"
     OWN_FAULT = "own_fault"
     WORKER_LOST = "worker_lost"
 
@@ -90,6 +91,9 @@ RULES: Mapping[AttemptClass, Rule] = {
     AttemptClass.NO_LISTENER: Rule(
         "No active address hears of it: tests go to those registered for tests, and nothing else goes there.",
         limit=1,
+    ),
+    AttemptClass.CONFLICT: Rule(
+        "The record changed each time between our reading and our writing: it is read again by the schedule."
     ),
     AttemptClass.OWN_FAULT: Rule(
         "A fault on our side: it is tried every few seconds and spends nothing of the schedule.", costs=False

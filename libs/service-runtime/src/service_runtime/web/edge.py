@@ -65,7 +65,7 @@ class Edge:
             self._record(exchange, perf_counter() - began)
 
     def _is_page(self, path: str) -> bool:
-        return self._pages is not None and path.startswith(self._pages.prefixes)
+        return self._pages is not None and self._pages.has(path)
 
     def _check(self, exchange: "_Exchange", body: BoundedBody) -> None:
         headers = exchange.headers

@@ -29,11 +29,18 @@ class Refusal(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Paths that people open in a browser: they post plain forms, and `render` makes their refusals HTML."""
+    """Paths that people open in a browser: they post plain forms, and `render` makes their refusals HTML.
+
+    `except_paths` lie below a prefix and are for machines."""
 
     prefixes: tuple[str, ...]
     render: Render
     default_language: Language = "fi"
+    except_paths: frozenset[str] = frozenset()
+
+    def has(self, path: str) -> bool:
+        """Whether `path` is a page."""
+        return path.startswith(self.prefixes) and path not in self.except_paths
 
 
 def is_unavailable(error: BaseException) -> bool:

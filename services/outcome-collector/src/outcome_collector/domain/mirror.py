@@ -9,7 +9,8 @@ from outcome_collector.domain.task_state import ENDED, TaskState
 _RANK = {"requested": 0, "accepted": 1, "on-hold": 2, "in-progress": 2} | dict.fromkeys(ENDED, 3)
 
 _QUIET = frozenset({"delivered", "opened"})
-"""Progress that nobody acts upon: shown to whoever reads Task A, but not worth a call to the record system."""
+"""Progress that nobody acts upon: shown to whoever reads Task A, but not worth a call to the record
+system."""
 
 
 def mirror(

@@ -1,4 +1,5 @@
-"""Who may open a provider's page: a link names a referral, the organisation's PIN opens it for half an hour."""
+"""Who may open a provider's page: a link names a referral, the organisation's PIN opens it for half an
+hour."""
 
 import hashlib
 import re
@@ -12,6 +13,7 @@ SESSION = timedelta(minutes=30)
 LOCKOUT = timedelta(minutes=15)
 MOST_WRONG = 5
 
+_PROVIDER = re.compile(r"[a-z0-9-]{1,40}").fullmatch
 _PIN = re.compile(r"[0-9]{6,12}").fullmatch
 
 
@@ -29,7 +31,8 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class PageSession:
-    """Half an hour on one Task's page, opened with the PIN. `id` goes to the audit, `digest` is of the cookie."""
+    """Half an hour on one Task's page, opened with the PIN. `id` goes to the audit, `digest` is of the
+    cookie."""
 
     id: str
     digest: str
@@ -64,6 +67,11 @@ def digest_of(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def is_provider(provider: str) -> bool:
+    """Whether this can be a provider's id."""
+    return _PROVIDER(provider) is not None
+
+
 def check_pin(pin: str) -> None:
     """Raises `pin-unusable` unless `pin` is 6 to 12 digits."""
     if _PIN(pin) is None:
@@ -96,4 +104,5 @@ def after_wrong(pin: PinState, at: datetime) -> PinState:
 
 
 def after_right(pin: PinState) -> PinState:
+    """The PIN after it was given rightly: the count of wrong tries starts again."""
     return replace(pin, wrong=0, locked_until=None)

@@ -1,4 +1,5 @@
-"""What of a Task B goes on to Task A besides its state: results and comments, where the permission allows it."""
+"""What of a Task B goes on to Task A besides its state: results and comments, where the permission allows
+it."""
 
 from typing import Any
 
@@ -24,6 +25,15 @@ def carried_to_a(a: Document, b: Document, *, return_permitted: bool, routed_ane
     if b.get("statusReason") is not None:
         carried["statusReason"] = b["statusReason"]
     return carried
+
+
+def without_results(ours: Document) -> Document:
+    """What may still be said of a version of Task A after the permission to return was taken back: codes
+    only."""
+    bare = {name: value for name, value in ours.items() if name not in CARRIED}
+    if "statusReason" in bare:
+        bare["statusReason"] = {"coding": bare["statusReason"]["coding"]}
+    return bare
 
 
 def applied_to_theirs(theirs: Document, ours: Document, ours_before: Document) -> Document:

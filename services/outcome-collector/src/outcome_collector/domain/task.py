@@ -39,7 +39,8 @@ class Deadlines:
 @dataclass(frozen=True, slots=True)
 class Task:
     """`sequence` counts the referral's events to providers and lives on Task A, whose row is the referral's
-    one lock. `provider` and `service_request` are those of B and stop; `mode`, `ehr_task` (absolute URL in mode
+    one lock. `provider` and `service_request` are those of B and stop; `mode`, `ehr_task` (absolute URL in
+    mode
     write) and `return_permitted` those of A. `reroute` is what a B's end asked for."""
 
     id: str
@@ -64,6 +65,8 @@ class Task:
     ehr_task: str | None = None
     return_permitted: bool = False
     closed_at: datetime | None = None
+    fresh: bool = False
+    """Whether this version is new: only then it is kept beside the earlier ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,14 @@ from referral_contracts.systems import (
     ACT_REASON,
     CANONICAL,
     CONTACT_ATTEMPTS_EXTENSION,
-    PROGRESS as PROGRESS_SYSTEM,
     PROTECTED,
     SECURITY_LABELS_FI,
     STATUS_REASON,
     TASK_CODE,
     TEST,
+)
+from referral_contracts.systems import (
+    PROGRESS as PROGRESS_SYSTEM,
 )
 
 from outcome_collector.domain.task_state import TaskState
@@ -37,6 +39,12 @@ class Written:
 
     version: int
     at: datetime
+
+
+def to_millisecond(at: datetime) -> datetime:
+    """`at` as precise as a document tells it, so that a search from what was read starts exactly behind
+    it."""
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
 def instant(at: datetime) -> str:
@@ -125,7 +133,7 @@ def showing(document: Document, state: TaskState, written: Written) -> Document:
     _show(shown, "businessStatus", PROGRESS_SYSTEM, state.progress, PROGRESS)
     reason = STATUS_REASONS.get(state.reason or "")
     if reason is not None and reason.needs_contact_attempts and state.contact_attempts:
-        shown["statusReason"] = _with_attempts(shown["statusReason"], state.contact_attempts)
+        shown["statusReason"] = with_attempts(shown["statusReason"], state.contact_attempts)
     return shown
 
 
@@ -145,7 +153,8 @@ def code_in(concept: Any, system: str) -> str | None:
 
 
 def reason_concept(code: str) -> Document:
-    """The statusReason of `code`, its display in Finnish."""
+    """The statusReason of `code`, its display in Finnish; an unknown code stands alone and is refused
+    later."""
     return _concept(STATUS_REASON, code, STATUS_REASONS)
 
 
@@ -165,7 +174,17 @@ def contact_attempts(concept: Any) -> int | None:
     return None
 
 
+def with_attempts(concept: Document, attempts: int) -> Document:
+    """A statusReason that says how often the client was tried."""
+    others = [e for e in concept.get("extension", ()) if e.get("url") != CONTACT_ATTEMPTS_EXTENSION]
+    return {
+        "extension": [*others, {"url": CONTACT_ATTEMPTS_EXTENSION, "valueInteger": attempts}],
+        **{name: value for name, value in concept.items() if name != "extension"},
+    }
+
+
 def dumped(document: Document) -> bytes:
+    """`document` as the bytes that are kept and served."""
     return orjson.dumps(document)
 
 
@@ -191,15 +210,8 @@ def _show(
 def _concept(
     system: str, code: str, concepts: Mapping[str, StatusReason] | Mapping[str, Progress]
 ) -> Document:
-    return {"coding": [{"system": system, "code": code, "display": concepts[code].fi}]}
-
-
-def _with_attempts(concept: Document, attempts: int) -> Document:
-    others = [e for e in concept.get("extension", ()) if e.get("url") != CONTACT_ATTEMPTS_EXTENSION]
-    return {
-        "extension": [*others, {"url": CONTACT_ATTEMPTS_EXTENSION, "valueInteger": attempts}],
-        **{name: value for name, value in concept.items() if name != "extension"},
-    }
+    known = concepts.get(code)
+    return {"coding": [{"system": system, "code": code} | ({"display": known.fi} if known else {})]}
 
 
 def _code(code: str) -> Document:

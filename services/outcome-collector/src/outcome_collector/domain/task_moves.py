@@ -68,7 +68,8 @@ def legal_moves(state: TaskState, mover: Mover) -> tuple[str, ...]:
 
 
 def must_ask_to_stop(state: TaskState) -> bool:
-    """Whether the referrer can no longer cancel by itself: the provider has started, so an abort Task asks it."""
+    """Whether the referrer can no longer cancel by itself: the provider has started, so an abort Task asks
+    it."""
     return state.is_open and state.was_in_progress
 
 
@@ -160,7 +161,8 @@ def _voice(mover: Mover) -> Actor:
 
 
 def _consequences(before: TaskState, after: TaskState, moves: bool, mover: Mover) -> Moved:
-    """What quota and routing learn. An end that the referrer wanted is never routed on, whatever its reason."""
+    """What quota and routing learn. An end that the referrer wanted is never routed on, whatever its
+    reason."""
     if not moves or after.status not in ENDED:
         return Moved(after, moves)
     if after.status == "entered-in-error":

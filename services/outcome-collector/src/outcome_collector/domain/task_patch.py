@@ -63,7 +63,8 @@ def patched(document: Document, operations: list[dict[str, Any]], writable: tupl
 
 
 def wanted_change(before: Document, after: Patched) -> Change:
-    """What the patched document asks of the state machine. Raises what is wrong with its structure or codes."""
+    """What the patched document asks of the state machine. Raises what is wrong with its structure or
+    codes."""
     document, touched = after.document, after.touched
     issues = check(document, "Task")
     if issues:

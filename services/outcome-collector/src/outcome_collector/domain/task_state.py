@@ -9,7 +9,8 @@ STATUSES = OPEN + ENDED
 """All statuses that we ever show. `received` is understood on input and shown as businessStatus `opened`."""
 
 Mover = Literal["provider", "referrer", "platform", "agreement"]
-"""Who moves a Task; `agreement` is the provider saying yes to the referrer's wish to stop what has started."""
+"""Who moves a Task; `agreement` is the provider saying yes to the referrer's wish to stop what has
+started."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,108 @@
+"""What a write-back needs to know of Task A, and what it tells when it is done."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from referral_contracts.events import TaskStranded, WriteBackExhausted, WriteBackSucceeded
+from referral_contracts.topics import OUTCOMES
+from service_runtime.database.engine import Database
+from service_runtime.database.statements import table_of
+from service_runtime.delivery.rows import SUCCEEDED
+from service_runtime.delivery.sender import Delivery, Settled
+from service_runtime.events import OutgoingEvent
+from service_runtime.ids import new_id
+from service_runtime.outbox import Outbox
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outcome_collector.adapters.tables import WriteBack
+from outcome_collector.adapters.task_rows import RESOURCES, TASKS
+from outcome_collector.domain.task_documents import Document, loaded
+from outcome_collector.domain.task_state import ENDED
+
+_WRITE_BACKS = table_of(WriteBack)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the record system's Task at `url` is to show. `before` is what we last made it show; `newest` is
+    the
+    status that Task A has by now; `may_return` whether the permission still lets results go back."""
+
+    url: str
+    document: Document
+    before: Document
+    newest: str
+    may_return: bool
+
+
+async def wanted(database: Database, delivery: Delivery) -> Wanted | None:
+    """What `delivery` is to bring; None where Task A is not known (any more) or has no address."""
+    referral, version = delivery.ordering_key, delivery.sequence
+    written = (
+        select(func.max(_WRITE_BACKS.c.sequence))
+        .where(
+            _WRITE_BACKS.c.ordering_key == referral,
+            _WRITE_BACKS.c.sequence < version,
+            _WRITE_BACKS.c.state == SUCCEEDED,
+        )
+        .scalar_subquery()
+    )
+    versions = select(RESOURCES.c.version, RESOURCES.c.body).where(
+        RESOURCES.c.type == "Task",
+        RESOURCES.c.id == referral,
+        (RESOURCES.c.version == version) | (RESOURCES.c.version == written),
+    )
+    standing = select(TASKS.c.ehr_task, TASKS.c.status, TASKS.c.return_permitted).where(
+        TASKS.c.id == referral
+    )
+    async with database.read() as session:
+        task = (await session.execute(standing)).first()
+        bodies = {row.version: row.body for row in await session.execute(versions)}
+    if task is None or task.ehr_task is None or version not in bodies:
+        return None
+    document = loaded(bodies.pop(version))
+    before = loaded(next(iter(bodies.values()))) if bodies else {}
+    return Wanted(task.ehr_task, document, before, task.status, task.return_permitted)
+
+
+class WriteBackReports:
+    """Tells the gateway how write-backs ended, in the transaction that writes so."""
+
+    def __init__(self, outbox: Outbox) -> None:
+        self._outbox = outbox
+
+    async def succeeded(self, session: AsyncSession, settled: Sequence[Settled]) -> None:
+        """Task A shows the version; `final` where it has ended there."""
+        await self._outbox.add(session, [_succeeded(one.delivery) for one in settled])
+
+    async def exhausted(self, session: AsyncSession, settled: Sequence[Settled]) -> None:
+        """The record system did not take the version: a person is needed."""
+        await self._outbox.add(session, [_exhausted(one.delivery) for one in settled])
+
+    async def stalled(self, session: AsyncSession, settled: Sequence[Settled]) -> None:
+        """A fault of our own has held a write-back up for long: a person is needed."""
+        await self._outbox.add(session, [_stalled(one.delivery) for one in settled])
+
+
+def _succeeded(delivery: Delivery) -> OutgoingEvent:
+    body = WriteBackSucceeded(
+        referral=delivery.ordering_key,
+        version=delivery.sequence,
+        final=delivery.payload.decode() in ENDED,
+    )
+    return OutgoingEvent(
+        delivery.event_id, body.type, OUTCOMES, delivery.ordering_key, body.model_dump(mode="json")
+    )
+
+
+def _exhausted(delivery: Delivery) -> OutgoingEvent:
+    body = WriteBackExhausted(referral=delivery.ordering_key, version=delivery.sequence)
+    return OutgoingEvent(
+        delivery.event_id, body.type, OUTCOMES, delivery.ordering_key, body.model_dump(mode="json")
+    )
+
+
+def _stalled(delivery: Delivery) -> OutgoingEvent:
+    body = TaskStranded(referral=delivery.ordering_key, task=delivery.ordering_key, missing="write-back")
+    return OutgoingEvent(new_id(), body.type, OUTCOMES, delivery.ordering_key, body.model_dump(mode="json"))

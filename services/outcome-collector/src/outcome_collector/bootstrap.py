@@ -1,0 +1,272 @@
+"""The composition root of the collector: the only place that constructs."""
+
+import asyncio
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from fastapi import FastAPI
+from referral_contracts import events, operation_outcome
+from referral_contracts.topics import DEAD_LETTERS, DELIVERIES, OUTCOMES, REFERRALS
+from service_runtime import http
+from service_runtime.consumer import Consumer
+from service_runtime.database import migrations
+from service_runtime.database.engine import Database
+from service_runtime.delivery.classes import AttemptClass
+from service_runtime.delivery.completions import Hooks
+from service_runtime.delivery.dispatcher import Channel, Dispatcher, Limits
+from service_runtime.delivery.schedule import Policy
+from service_runtime.events import decoder
+from service_runtime.inbox import Inbox
+from service_runtime.leases import Lease, LeaseHolder
+from service_runtime.outbox import Outbox
+from service_runtime.parts import Parts
+from service_runtime.relay import Relay
+from service_runtime.service import Role, Service
+from service_runtime.sweep import Sweep
+from service_runtime.tokens import TokenSigner, TokenVerifier
+from service_runtime.wakeup import LocalWakeup, Wakeup
+from service_runtime.wakeup_postgres import PostgresWakeup
+from service_runtime.web.app import create_app
+from service_runtime.web.refusals import Pages
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from outcome_collector.adapters import tables
+from outcome_collector.adapters.ehr_sender import EhrSender
+from outcome_collector.adapters.event_rows import WRITE_BACK
+from outcome_collector.adapters.figures import watch
+from outcome_collector.adapters.gateway_neighbour import GatewayNeighbour
+from outcome_collector.adapters.gateway_requests import GatewayRequests
+from outcome_collector.adapters.pin_hasher import Argon2PinHasher
+from outcome_collector.adapters.revocation_jobs import RevocationJobs
+from outcome_collector.adapters.service_token import ServiceTokens
+from outcome_collector.adapters.trace_rows import TraceRows
+from outcome_collector.adapters.unit import TableUnits
+from outcome_collector.adapters.write_back_rows import WriteBackReports
+from outcome_collector.entrypoints import admin_routes, consumer, revocations, task_routes
+from outcome_collector.entrypoints.page import rendering
+from outcome_collector.entrypoints.page.door import Door
+from outcome_collector.entrypoints.page.routes import ProviderPage, page_router
+from outcome_collector.settings import Settings
+from outcome_collector.use_cases.advance_task import Patience
+from outcome_collector.use_cases.announce_overdue import announce_overdue
+
+NAME = "outcome-collector"
+SCHEMA = "collector"
+LINKS = "/p/links"
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+async def migrate(settings: Settings) -> None:
+    """Bring the collector's tables to the newest revision."""
+    await migrations.migrate(settings.database_url, SCHEMA, _MIGRATIONS)
+
+
+async def pending_migrations(settings: Settings) -> bool:
+    """Whether `migrate` has something to do."""
+    return await migrations.pending(settings.database_url, SCHEMA, _MIGRATIONS)
+
+
+async def build(settings: Settings, parts: Parts) -> Service:
+    """The collector, ready to run in one process or several. Nothing is read or sent before a role runs."""
+    base = await _open_base(settings, parts)
+    watch(parts, base.database)
+    roles = {
+        "consumer": _consumer(settings, parts, base),
+        "dispatcher": _dispatcher(settings, parts, base),
+        "relay": _relay(settings, parts, base),
+    }
+
+    async def close() -> None:
+        for session in (base.inside, base.outside):
+            await session.close()
+        await base.wakeup.close()
+        await base.database.close()
+
+    return Service(NAME, _app(settings, parts, base), roles, close)
+
+
+@dataclass(frozen=True)
+class _Base:
+    """What several parts of the collector stand on. `inside` calls the gateway, `outside` the record
+    systems."""
+
+    database: Database
+    wakeup: Wakeup
+    outbox: Outbox
+    units: TableUnits
+    patience: Patience
+    signer: TokenSigner
+    tokens: ServiceTokens
+    inside: aiohttp.ClientSession
+    outside: aiohttp.ClientSession
+
+
+async def _open_base(settings: Settings, parts: Parts) -> _Base:
+    database = Database.open(settings.database_url, schema=SCHEMA)
+    across = database.dialect == "postgresql" and settings.wakeups == "on"
+    wakeup: Wakeup = PostgresWakeup(settings.database_url, SCHEMA) if across else LocalWakeup()
+
+    def on_commit(channels: Collection[str]) -> None:
+        for channel in channels:
+            wakeup.notify(channel)
+
+    if settings.wakeups == "on":
+        database.on_commit = on_commit
+    await wakeup.start()
+    outbox = Outbox(tables.Outbox, source=f"/{settings.county}/{NAME}", clock=parts.clock)
+    signer = TokenSigner(settings.key_file)
+    return _Base(
+        database=database,
+        wakeup=wakeup,
+        outbox=outbox,
+        units=TableUnits(database, outbox, parts.clock),
+        patience=Patience(settings.delivery_overdue_seconds, settings.write_back_overdue_seconds),
+        signer=signer,
+        tokens=ServiceTokens(signer, parts.clock),
+        inside=http.session(),
+        outside=http.session(
+            total_seconds=settings.http_total_seconds,
+            connect_seconds=settings.http_connect_seconds,
+            connections=settings.write_back_concurrency,
+        ),
+    )
+
+
+def _app(settings: Settings, parts: Parts, base: _Base) -> FastAPI:
+    hasher = Argon2PinHasher()
+    public = settings.public_base_url
+    tasks = task_routes.TaskApi(base.units, parts.clock, base.patience, f"{public}/fhir")
+    admin = admin_routes.AdminApi(
+        units=base.units,
+        hasher=hasher,
+        clock=parts.clock,
+        trace=TraceRows(base.database),
+        page_base=public,
+        page_days=settings.page_days,
+    )
+    page = ProviderPage(
+        Door(base.units, parts.clock, secure=public.startswith("https:")),
+        hasher,
+        GatewayNeighbour(base.inside, settings.gateway_url, base.signer, parts.clock),
+        base.patience,
+    )
+    return create_app(
+        service=NAME,
+        routers=[task_routes.router(tasks), admin_routes.router(admin), page_router(page)],
+        health=parts.health,
+        tokens=TokenVerifier(settings.jwks_file),
+        render_problem=operation_outcome.render,
+        max_body_bytes=settings.max_body_bytes,
+        metrics=parts.metrics,
+        pages=Pages(("/p/",), rendering.refusal, except_paths=frozenset({LINKS})),
+    )
+
+
+def _consumer(settings: Settings, parts: Parts, base: _Base) -> Role:
+    taken = consumer.Taken(base.units.on, parts.clock, settings.county, base.patience, settings.page_days)
+
+    async def run(stop: asyncio.Event) -> None:
+        await Consumer(
+            name=NAME,
+            group=NAME,
+            member=f"{NAME}-{settings.instance}",
+            topics=[REFERRALS, DELIVERIES],
+            prefixes=[],
+            event_log=parts.event_log,
+            database=base.database,
+            inbox=Inbox(tables.Inbox, parts.clock),
+            outbox=base.outbox,
+            dead_letter_topic=DEAD_LETTERS,
+            decode=decoder(events.parse),
+            handle=consumer.handler(taken),
+            clock=parts.clock,
+        ).run(stop)
+
+    return run
+
+
+def _dispatcher(settings: Settings, parts: Parts, base: _Base) -> Role:
+    async def run(stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(_write_backs(settings, parts, base).run(stop))
+            group.create_task(_revocations(settings, parts, base).run(stop))
+
+    return run
+
+
+def _write_backs(settings: Settings, parts: Parts, base: _Base) -> Dispatcher:
+    policy = Policy(
+        delays=settings.write_back_delays,
+        fault_seconds=settings.fault_seconds,
+        stalled_after=settings.stalled_after_seconds,
+        # A refusal is a person's business at once; a key that is just being changed deserves two more tries.
+        limits=((AttemptClass.CLIENT, 1), (AttemptClass.AUTH, 3)),
+    ).without_floor()
+    reports = WriteBackReports(base.outbox)
+    sender = EhrSender(base.database, base.outside, base.tokens, parts.clock)
+    return Dispatcher(
+        database=base.database,
+        deliveries=tables.WriteBack,
+        attempts=tables.WriteBackAttempt,
+        wakeup=base.wakeup,
+        channels={WRITE_BACK: Channel(sender, policy)},
+        clock=parts.clock,
+        hooks=Hooks(reports.succeeded, reports.exhausted, reports.stalled),
+        limits=Limits(
+            total=settings.write_back_concurrency,
+            per_endpoint=settings.write_back_concurrency_per_client,
+            lease_seconds=settings.write_back_lease_seconds,
+            poll_seconds=settings.poll_seconds,
+        ),
+        log_event="write_back.attempted",
+        beat=lambda: parts.health.beat("collector-dispatcher"),
+    )
+
+
+def _revocations(settings: Settings, parts: Parts, base: _Base) -> revocations.RevocationLoop:
+    lease = Lease(tables.Lease, revocations.CHANNEL, settings.lease_seconds)
+    return revocations.RevocationLoop(
+        jobs=RevocationJobs(base.database, parts.clock, settings.revocation_retry_seconds),
+        requests=GatewayRequests(base.inside, settings.gateway_url, base.tokens),
+        units=base.units,
+        holder=LeaseHolder(base.database, lease, parts.clock),
+        waiter=base.wakeup.waiter(revocations.CHANNEL),
+        clock=parts.clock,
+        patience=base.patience,
+        poll_seconds=settings.poll_seconds,
+        beat=lambda: parts.health.beat("collector-revocations"),
+    )
+
+
+def _relay(settings: Settings, parts: Parts, base: _Base) -> Role:
+    async def overdue(session: AsyncSession) -> int:
+        return await announce_overdue(base.units.on(session), parts.clock.now(), base.patience)
+
+    async def run(stop: asyncio.Event) -> None:
+        relay = Relay(
+            database=base.database,
+            outbox_table=tables.Outbox,
+            lease_table=tables.Lease,
+            event_log=parts.event_log,
+            wakeup=base.wakeup,
+            clock=parts.clock,
+            poll_seconds=settings.poll_seconds,
+            topics=[OUTCOMES, DEAD_LETTERS],
+            beat=lambda: parts.health.beat("collector-relay"),
+        )
+        sweep = Sweep(
+            database=base.database,
+            lease_table=tables.Lease,
+            name="sweep",
+            every_seconds=settings.sweep_seconds,
+            checks=[overdue],
+            clock=parts.clock,
+            beat=lambda: parts.health.beat("collector-sweep", within=settings.sweep_seconds * 3 + 60),
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(relay.run(stop))
+            group.create_task(sweep.run(stop))
+
+    return run

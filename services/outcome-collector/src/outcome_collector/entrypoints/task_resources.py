@@ -1,0 +1,98 @@
+"""Tasks and Bundles of Tasks as HTTP answers."""
+
+from collections.abc import Sequence
+from email.utils import format_datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from referral_contracts.errors import refuse
+from service_runtime.web.responses import FhirResponse
+
+from outcome_collector.domain.task_documents import instant
+from outcome_collector.domain.task_search import Cursor, Search, cursor_text
+from outcome_collector.ports import Found, StoredVersion
+
+# No caches between: what may be read can change with the next withdrawal of a permission.
+_PRIVATE = {"Cache-Control": "private, no-store"}
+
+
+def task_response(version: StoredVersion, body: bytes | None = None) -> FhirResponse:
+    """The Task, or `body` in its place, with the headers that name its version."""
+    headers = {
+        "ETag": etag(version.version),
+        "Last-Modified": format_datetime(version.last_updated, usegmt=True),
+        **_PRIVATE,
+    }
+    return FhirResponse(version.document if body is None else body, headers=headers)
+
+
+def etag(version: int) -> str:
+    """A version as a weak ETag, the way FHIR names versions."""
+    return f'W/"{version}"'
+
+
+def version_of(if_match: str | None) -> int:
+    """The version in an If-Match header. Raises `version-required`, or `version-conflict` for what is
+    none."""
+    if if_match is None or not if_match.strip():
+        raise refuse("version-required")
+    text = if_match.strip().removeprefix("W/").strip('"')
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise refuse("version-conflict")
+    return int(text)
+
+
+def history_bundle(versions: Sequence[StoredVersion], base: str) -> bytes:
+    """All versions of one Task, the newest first."""
+    return orjson.dumps(
+        {
+            "resourceType": "Bundle",
+            "type": "history",
+            "total": len(versions),
+            "entry": [_history_entry(version, base) for version in versions],
+        }
+    )
+
+
+def search_bundle(found: Found, search: Search, parameters: list[tuple[str, str]], base: str) -> bytes:
+    """A page of results with its links; `next` names the last result, so that a page never shifts."""
+    bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset"}
+    if found.total is not None:
+        bundle["total"] = found.total
+    bundle["link"] = [{"relation": "self", "url": _url(base, parameters)}]
+    if found.more and found.tasks and search.count:
+        last = found.tasks[-1]
+        cursor = cursor_text(Cursor(last.last_updated, last.id))
+        kept = [(name, value) for name, value in parameters if name != "_cursor"]
+        bundle["link"].append({"relation": "next", "url": _url(base, [*kept, ("_cursor", cursor)])})
+    bundle["entry"] = [
+        {
+            "fullUrl": f"{base}/Task/{task.id}",
+            "resource": orjson.Fragment(task.document),
+            "search": {"mode": "match"},
+        }
+        for task in found.tasks
+    ]
+    if not found.tasks:
+        # FHIR knows no empty arrays.
+        del bundle["entry"]
+    return orjson.dumps(bundle)
+
+
+def _url(base: str, parameters: list[tuple[str, str]]) -> str:
+    return f"{base}/Task?{urlencode(parameters)}" if parameters else f"{base}/Task"
+
+
+def _history_entry(version: StoredVersion, base: str) -> dict[str, Any]:
+    first = version.version == 1
+    return {
+        "fullUrl": f"{base}/Task/{version.id}",
+        "resource": orjson.Fragment(version.document),
+        "request": {"method": "POST" if first else "PUT", "url": "Task" if first else f"Task/{version.id}"},
+        "response": {
+            "status": "201" if first else "200",
+            "etag": etag(version.version),
+            "lastModified": instant(version.last_updated),
+        },
+    }

@@ -1,0 +1,130 @@
+"""The FHIR routes of Task: read, vread, history, search, and the JSON Patch by which providers report."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends
+from referral_contracts.systems import ERROR
+from service_runtime.clock import Clock
+from service_runtime.logs import logger
+from service_runtime.web.access import Caller, requires
+from service_runtime.web.responses import FhirResponse
+from starlette.requests import Request
+
+from outcome_collector.domain.task_patch import read_patch
+from outcome_collector.domain.task_search import read_search
+from outcome_collector.entrypoints.task_resources import (
+    history_bundle,
+    search_bundle,
+    task_response,
+    version_of,
+)
+from outcome_collector.ports import Author, StoredVersion, Units
+from outcome_collector.use_cases.advance_task import Patience
+from outcome_collector.use_cases.read_tasks import read_history, read_task, read_version, search_tasks
+from outcome_collector.use_cases.record_outcome import Recorded, Report, record_outcome
+
+_log = logger()
+
+EXPLANATIONS = {
+    "received-is-opened": "The status received is kept as businessStatus opened; the status stays.",
+    "provider-is-asked-to-stop": "The provider has started, so it is asked to stop; the status stays.",
+}
+
+Reader = Annotated[Caller, Depends(requires("system/Task.r", "ehr", "provider"))]
+Searcher = Annotated[Caller, Depends(requires("system/Task.s", "ehr", "provider"))]
+Updater = Annotated[Caller, Depends(requires("system/Task.u", "ehr", "provider"))]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskApi:
+    """What the routes need. `base` is the public FHIR base, without a slash at its end."""
+
+    units: Units
+    clock: Clock
+    patience: Patience
+    base: str
+
+
+def router(api: TaskApi) -> APIRouter:
+    """`/fhir/Task`: all routes that read and change Tasks."""
+    routes = APIRouter()
+
+    @routes.get("/fhir/Task")
+    async def search(request: Request, caller: Searcher) -> FhirResponse:
+        parameters = request.query_params.multi_items()
+        wanted = read_search(parameters)
+        async with api.units.write() as unit:
+            found = await search_tasks(unit, wanted, author(caller), api.clock.now())
+        return FhirResponse(search_bundle(found, wanted, parameters, api.base))
+
+    @routes.get("/fhir/Task/{task}")
+    async def read(task: str, caller: Reader) -> FhirResponse:
+        async with api.units.write() as unit:
+            version = await read_task(unit, task, author(caller), api.clock.now())
+        return task_response(version)
+
+    @routes.get("/fhir/Task/{task}/_history")
+    async def history(task: str, caller: Reader) -> FhirResponse:
+        async with api.units.write() as unit:
+            versions = await read_history(unit, task, author(caller), api.clock.now())
+        return FhirResponse(history_bundle(versions, api.base))
+
+    @routes.get("/fhir/Task/{task}/_history/{version}")
+    async def vread(task: str, version: str, caller: Reader) -> FhirResponse:
+        number = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0
+        async with api.units.write() as unit:
+            found = await read_version(unit, task, number, author(caller), api.clock.now())
+        return task_response(found)
+
+    @routes.patch("/fhir/Task/{task}")
+    async def patch(task: str, request: Request, caller: Updater) -> FhirResponse:
+        operations = read_patch(await request.body())
+        version = version_of(request.headers.get("if-match"))
+        report = Report(task, version, operations, author(caller))
+        async with api.units.write() as unit:
+            recorded = await record_outcome(unit, report, now=api.clock.now, patience=api.patience)
+        _log_recorded(recorded, caller)
+        return _patched(recorded, request.headers.get("prefer", ""))
+
+    return routes
+
+
+def author(caller: Caller) -> Author:
+    """The caller as the one who reads or reports."""
+    return Author(caller.client_id, caller.kind)
+
+
+def _patched(recorded: Recorded, prefer: str) -> FhirResponse:
+    """The Task as it now is, or what the Prefer header asks for in its place."""
+    task = recorded.task
+    version = StoredVersion(task.id, task.version, task.last_updated, task.document)
+    wish = prefer.replace(" ", "").lower()
+    if "return=minimal" in wish:
+        return task_response(version, b"")
+    if "return=operationoutcome" in wish:
+        return task_response(version, orjson.dumps(_outcome(recorded)))
+    return task_response(version)
+
+
+def _outcome(recorded: Recorded) -> dict[str, Any]:
+    issue: dict[str, Any] = {"severity": "information", "code": "informational"}
+    if recorded.explanation is not None:
+        coding = {"system": ERROR, "code": recorded.explanation}
+        issue["details"] = {"coding": [coding], "text": EXPLANATIONS[recorded.explanation]}
+        issue["expression"] = ["Task.status"]
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
+
+
+def _log_recorded(recorded: Recorded, caller: Caller) -> None:
+    task = recorded.task
+    _log.info(
+        "outcome.recorded",
+        referral=task.referral,
+        task=task.id,
+        version=task.version,
+        state=task.state.status,
+        client_id=caller.client_id,
+        caller_kind=caller.kind,
+    )

@@ -1,0 +1,105 @@
+"""A routed referral becomes Tasks: one for the provider, and at the first routing the one the referrer
+follows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from referral_contracts.events import ReferralRouted, TaskRequested
+from service_runtime.ids import new_id
+
+from outcome_collector.domain.mirror import rerouted
+from outcome_collector.domain.task import Deadlines, ReferralTasks, Task, Watch
+from outcome_collector.domain.task_documents import Document, dumped, loaded, task_a, task_b, to_millisecond
+from outcome_collector.domain.task_state import TaskState
+from outcome_collector.ports import PLATFORM, Unit
+from outcome_collector.use_cases.advance_task import Patience, show_on_a
+from outcome_collector.use_cases.effects import Effects, write
+
+
+async def create_tasks(
+    unit: Unit, routings: Sequence[ReferralRouted], *, county: str, at: datetime, patience: Patience
+) -> None:
+    """For each of `routings` (at most one a referral): Task B, and Task A (its id is the referral's) at the
+    first;
+    a later routing leaves Task A's status and marks it `rerouted`. A routing that has its Task changes
+    nothing.
+
+    Writes Tasks and versions, `task.requested` to the provider and `task.status-changed` to the gateway."""
+    known = await unit.tasks.lock_referrals([routed.referral for routed in routings])
+    effects = Effects()
+    for routed in routings:
+        _create(routed, known.get(routed.referral), county, to_millisecond(at), patience, effects)
+    await write(unit, [effects], PLATFORM)
+
+
+def _create(
+    routed: ReferralRouted,
+    tasks: ReferralTasks | None,
+    county: str,
+    at: datetime,
+    patience: Patience,
+    effects: Effects,
+) -> None:
+    if tasks is None:
+        a = _new_a(routed, county, at)
+        effects.added.append(a)
+    elif tasks.routed_as(routed.service_request) is None:
+        a = _rerouted(tasks, routed, at, effects)
+    else:
+        return
+    b = _new_b(routed, at)
+    notice = effects.notify(TaskRequested, b, b, a.sequence)
+    effects.added.append(
+        replace(b, watch=Watch(notice, "delivery", at + timedelta(seconds=patience.delivery)))
+    )
+    effects.status_changed(b)
+
+
+def _rerouted(tasks: ReferralTasks, routed: ReferralRouted, at: datetime, effects: Effects) -> Task:
+    """Task A once a new provider has been found; the old one's Task is no longer waited for."""
+    old = tasks.newest
+    effects.changed[old.id] = replace(old, watch=None)
+    state = rerouted(tasks.a.state, return_permitted=routed.return_permitted)
+    a = replace(tasks.a, return_permitted=routed.return_permitted, sequence=tasks.a.sequence + 1)
+    a = show_on_a(a, state, loaded(a.document), at, effects)
+    effects.changed[a.id] = a
+    return a
+
+
+def _new_a(routed: ReferralRouted, county: str, at: datetime) -> Task:
+    document = task_a(routed, county, at)
+    return replace(
+        _new(routed, document, at),
+        kind="A",
+        sequence=1,
+        mode=routed.mode,
+        ehr_task=routed.task_a,
+        return_permitted=routed.return_permitted,
+    )
+
+
+def _new_b(routed: ReferralRouted, at: datetime) -> Task:
+    return replace(
+        _new(routed, task_b(routed, new_id(), at), at),
+        service_request=routed.service_request,
+        provider=routed.provider,
+        deadlines=Deadlines(routed.accept_by, routed.contact_by, routed.remind_at),
+    )
+
+
+def _new(routed: ReferralRouted, document: Document, at: datetime) -> Task:
+    return Task(
+        id=document["id"],
+        kind="B",
+        referral=routed.referral,
+        client=routed.client,
+        version=1,
+        state=TaskState(),
+        document=dumped(document),
+        last_updated=at,
+        test=routed.test,
+        protected=routed.protected,
+        urgent=routed.urgent,
+        focus=document["focus"]["reference"],
+    )

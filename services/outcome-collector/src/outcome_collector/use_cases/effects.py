@@ -1,0 +1,78 @@
+"""What one decision writes, gathered before any of it is written: Tasks, events, write-backs, in one
+transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from referral_contracts.events import EventBody, TaskNotice, TaskStatusChanged
+from referral_contracts.status_reasons import Reroute
+from referral_contracts.topics import OUTCOMES, tasks_topic
+from service_runtime.events import OutgoingEvent
+from service_runtime.ids import new_id
+
+from outcome_collector.domain.task import Task
+from outcome_collector.domain.task_state import ENDED
+from outcome_collector.ports import Author, Unit
+
+
+@dataclass
+class Effects:
+    """Filled by decisions, written once. A Task that is changed twice is kept as it ends up."""
+
+    added: list[Task] = field(default_factory=list[Task])
+    changed: dict[str, Task] = field(default_factory=dict[str, Task])
+    events: list[OutgoingEvent] = field(default_factory=list[OutgoingEvent])
+    write_backs: list[Task] = field(default_factory=list[Task])
+
+    def announce(self, topic: str, referral: str, body: EventBody, sequence: int | None = None) -> str:
+        """Say `body` under `topic`, keyed by the referral; answers the event's id."""
+        event = OutgoingEvent(
+            new_id(), body.type, topic, referral, body.model_dump(mode="json"), sequence=sequence
+        )
+        self.events.append(event)
+        return event.id
+
+    def notify(self, kind: type[TaskNotice], b: Task, about: Task, sequence: int) -> str:
+        """Tell the provider of `b` about Task `about`; `sequence` orders what its endpoints get of this
+        referral."""
+        provider = b.provider or ""
+        body = kind(
+            referral=b.referral,
+            task=about.id,
+            version=about.version,
+            provider=provider,
+            test=b.test,
+            urgent=b.urgent,
+        )
+        return self.announce(tasks_topic(provider), b.referral, body, sequence)
+
+    def status_changed(self, b: Task, *, releases_quota: bool = False, reroute: Reroute | None = None) -> str:
+        """Tell routing and quota that Task B has a new status; never the reason."""
+        ended = b.state.status in ENDED
+        body = TaskStatusChanged(
+            referral=b.referral,
+            service_request=b.service_request or "",
+            task=b.id,
+            version=b.version,
+            status=b.state.status,
+            releases_quota=releases_quota,
+            reroute=reroute,
+            ended_at=b.last_updated if ended else None,
+        )
+        return self.announce(OUTCOMES, b.referral, body)
+
+
+async def write(unit: Unit, effects: Sequence[Effects], author: Author) -> None:
+    """Write all `effects` in few statements: Tasks first, so that every row that points to them is true."""
+    added = [task for one in effects for task in one.added]
+    changed = [task for one in effects for task in one.changed.values()]
+    events = [event for one in effects for event in one.events]
+    write_backs = [task for one in effects for task in one.write_backs]
+    if added:
+        await unit.tasks.add(added, author)
+    if changed:
+        await unit.tasks.save(changed, author)
+    if write_backs:
+        await unit.write_backs.plan(write_backs)
+    if events:
+        await unit.announcements.add(events)

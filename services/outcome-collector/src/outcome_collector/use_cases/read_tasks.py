@@ -1,0 +1,58 @@
+"""Tasks as their readers get them: each read of a provider is written down."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from referral_contracts.errors import refuse
+
+from outcome_collector.domain.task import Task
+from outcome_collector.domain.task_search import Search
+from outcome_collector.ports import Access, Author, Found, StoredVersion, Unit
+from outcome_collector.use_cases.record_outcome import may_see
+
+
+async def read_task(unit: Unit, task_id: str, reader: Author, at: datetime) -> StoredVersion:
+    """The newest version. Raises `not-found` or `not-yours`."""
+    task, version = await _allowed(unit, task_id, reader)
+    await _audit(unit, task, reader, at, version.version)
+    return version
+
+
+async def read_version(unit: Unit, task_id: str, version: int, reader: Author, at: datetime) -> StoredVersion:
+    """One version of the Task's history. Raises `not-found` or `not-yours`."""
+    task, _ = await _allowed(unit, task_id, reader)
+    found = await unit.reader.version(task_id, version)
+    if found is None:
+        raise refuse("not-found")
+    await _audit(unit, task, reader, at, version)
+    return found
+
+
+async def read_history(unit: Unit, task_id: str, reader: Author, at: datetime) -> Sequence[StoredVersion]:
+    """All versions, the newest first. Raises `not-found` or `not-yours`."""
+    task, _ = await _allowed(unit, task_id, reader)
+    await _audit(unit, task, reader, at, None)
+    return await unit.reader.history(task_id)
+
+
+async def _allowed(unit: Unit, task_id: str, reader: Author) -> tuple[Task, StoredVersion]:
+    found = await unit.reader.current(task_id)
+    if found is None:
+        raise refuse("not-found")
+    if not may_see(found[0], reader):
+        raise refuse("not-yours")
+    return found
+
+
+async def _audit(unit: Unit, task: Task, reader: Author, at: datetime, version: int | None) -> None:
+    access = Access(reader, "read", f"Task/{task.id}", task.referral, at, version)
+    await unit.audit.record([access])
+
+
+async def search_tasks(unit: Unit, search: Search, reader: Author, at: datetime) -> Found:
+    """A page of the Tasks that `reader` may see; each of them counts as read."""
+    found = await unit.reader.search(search, reader)
+    await unit.audit.record(
+        [Access(reader, "search", f"Task/{task.id}", task.referral, at, task.version) for task in found.tasks]
+    )
+    return found
