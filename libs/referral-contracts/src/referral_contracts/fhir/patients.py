@@ -9,7 +9,6 @@ from referral_contracts import systems
 from referral_contracts.fhir import hetu as hetu_codes
 
 _VERSIONED_MUNICIPALITY_CODES = f"{systems.MUNICIPALITY_CODES}."
-_HIDDEN_FROM_PROVIDERS_OF_PROTECTED = frozenset({"identifier", "address", "managingOrganization", "text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +112,6 @@ def is_protected(patient: Mapping[str, Any]) -> bool:
 def is_test(resource: Mapping[str, Any]) -> bool:
     """Whether the resource says that it is a test."""
     return _labelled(resource, systems.ACT_REASON, systems.TEST)
-
-
-def for_provider(patient: Mapping[str, Any]) -> dict[str, Any]:
-    """The Patient as a provider reads it: of a protected person never address, municipality or HETU."""
-    if not is_protected(patient):
-        return dict(patient)
-    shown = {
-        name: value for name, value in patient.items() if name not in _HIDDEN_FROM_PROVIDERS_OF_PROTECTED
-    }
-    extensions = [
-        part for part in patient.get("extension", []) if part.get("url") == systems.INTERPRETER_EXTENSION
-    ]
-    shown.pop("extension", None)
-    if extensions:
-        shown["extension"] = extensions
-    if "contact" in patient:
-        shown["contact"] = [
-            {name: value for name, value in contact.items() if name not in {"address", "organization"}}
-            for contact in patient["contact"]
-        ]
-    return shown
 
 
 def _labelled(resource: Mapping[str, Any], system: str, code: str) -> bool:

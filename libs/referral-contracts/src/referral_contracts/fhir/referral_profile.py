@@ -62,6 +62,7 @@ def find_parts(bundle: Mapping[str, Any]) -> tuple[Referral | None, list[Issue]]
     if bundle.get("type") != "transaction":
         issues.append(Issue("invalid-value", ("Bundle.type",)))
     by_type: dict[str, list[Part]] = {}
+    urls: set[str] = set()
     for index, entry in enumerate(bundle.get("entry", [])):
         resource = entry.get("resource")
         if resource is None:
@@ -70,6 +71,9 @@ def find_parts(bundle: Mapping[str, Any]) -> tuple[Referral | None, list[Issue]]
         part = Part(index, resource, entry.get("fullUrl"))
         by_type.setdefault(resource["resourceType"], []).append(part)
         issues += _entry_issues(part, entry)
+        if part.url in urls:
+            issues.append(Issue("invalid-value", (f"Bundle.entry[{index}].fullUrl",)))
+        urls.add(part.url or "")
     one = {name: _single(by_type, name, issues) for name in ("ServiceRequest", "Patient", "Consent", "Task")}
     request, patient = one["ServiceRequest"], one["Patient"]
     if issues or request is None or patient is None:
