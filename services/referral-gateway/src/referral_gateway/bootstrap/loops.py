@@ -46,6 +46,11 @@ def record_outcomes(parts: Parts, base: Base) -> RecordOutcomes:
     )
 
 
+def sweep_overdue(parts: Parts, base: Base) -> SweepOverdue:
+    """The use case behind the sweep."""
+    return SweepOverdue(ledger=base.ledger, cases=base.cases, events=base.outbox, clock=parts.clock)
+
+
 def _consumer(settings: Settings, parts: Parts, base: Base) -> Role:
     async def run(stop: asyncio.Event) -> None:
         await Consumer(
@@ -80,13 +85,12 @@ def _relay(settings: Settings, parts: Parts, base: Base) -> Role:
         topics=[REFERRALS, DIRECTORY, OUTCOMES, DELIVERIES, DEAD_LETTERS],
         beat=lambda: parts.health.beat("gateway-relay"),
     )
-    overdue = SweepOverdue(ledger=base.ledger, cases=base.cases, events=base.outbox, clock=parts.clock)
     sweep = Sweep(
         database=base.database,
         lease_table=tables.Lease,
         name="sweep",
         every_seconds=settings.sweep_seconds,
-        checks=[overdue],
+        checks=[sweep_overdue(parts, base)],
         clock=parts.clock,
         beat=lambda: parts.health.beat("gateway-sweep", within=settings.sweep_seconds * 3),
     )

@@ -7,11 +7,21 @@ from typing import Any
 from referral_gateway.domain.documents import Resource, stamped
 from referral_gateway.domain.routing import Candidate
 
-_COPIED = tuple(
-    """
-    extension category priority code orderDetail subject occurrencePeriod occurrenceDateTime authoredOn requester
-    reasonCode supportingInfo note patientInstruction
-    """.split()
+_COPIED = (
+    "extension",
+    "category",
+    "priority",
+    "code",
+    "orderDetail",
+    "subject",
+    "occurrencePeriod",
+    "occurrenceDateTime",
+    "authoredOn",
+    "requester",
+    "reasonCode",
+    "supportingInfo",
+    "note",
+    "patientInstruction",
 )
 _NEVER_CONTAINED = frozenset({"Patient", "RelatedPerson"})
 

@@ -1,0 +1,167 @@
+"""A referral that is acknowledged is kept, whole, and told once."""
+
+import asyncio
+from typing import Any
+
+import orjson
+from referral_gateway.adapters import tables
+from support.gateway import BASE, EHR, EHR_BASE, HAMINA, KOTKA, Gateway, bundle, referral_id
+
+
+async def test_an_accepted_referral_is_kept_with_its_evidence_and_told_to_the_collector(gateway: Gateway) -> None:
+    posted = bundle(identifier="R-1", municipality=KOTKA)
+    response = await gateway.post(posted)
+
+    assert response.status_code == 200
+    referral = referral_id(response)
+    evidence = await gateway.rows(tables.Evidence, referral=referral)
+    assert orjson.loads(evidence[0].body) == posted
+    assert {row.type for row in await gateway.rows(tables.Resource, referral=referral)} == {
+        "Patient", "Consent", "ServiceRequest", "PractitionerRole",
+    }  # fmt: skip
+    routing = await gateway.routing(referral)
+    (event,) = await gateway.told("referral.routed")
+    assert event["event"] == routing.event
+    assert event["key"] == event["referral"] == referral
+    assert event["service_request"] == routing.id
+    assert (event["provider"], event["client"], event["mode"]) == ("kotka", "ehr-polling", "poll")
+    assert (event["test"], event["protected"], event["urgent"], event["return_permitted"]) == (
+        False, False, False, True,
+    )  # fmt: skip
+    assert event["remind_at"] < event["accept_by"] < event["contact_by"]
+
+
+async def test_the_answer_says_where_each_entry_is_in_the_bundles_order_and_where_task_a_can_be_read(
+    gateway: Gateway,
+) -> None:
+    response = await gateway.post(bundle(identifier="R-1"))
+
+    answer = response.json()
+    referral = referral_id(response)
+    assert answer["type"] == "transaction-response"
+    assert [entry["response"]["location"] for entry in answer["entry"]] == [
+        f"{name}/{referral}/_history/1" for name in ("Patient", "Consent", "ServiceRequest", "PractitionerRole")
+    ]
+    assert {entry["response"]["status"] for entry in answer["entry"]} == {"201 Created"}
+    assert {entry["response"]["etag"] for entry in answer["entry"]} == {'W/"1"'}
+    assert answer["link"] == [{"relation": "status", "url": f"{BASE}/fhir/Task/{referral}"}]
+
+
+async def test_what_is_served_has_our_ids_and_references_and_nothing_else_changed(gateway: Gateway) -> None:
+    posted = bundle(identifier="R-1")
+    referral = referral_id(await gateway.post(posted))
+
+    served = (await gateway.get(f"ServiceRequest/{referral}", gateway.as_ehr())).json()
+    assert served["subject"] == {"reference": f"Patient/{referral}"}
+    assert served["supportingInfo"] == [{"reference": f"Consent/{referral}"}]
+    assert served["requester"] == {"reference": f"PractitionerRole/{referral}"}
+    original = next(e["resource"] for e in posted["entry"] if e["resource"]["resourceType"] == "ServiceRequest")
+    rewritten = {"id", "meta", "subject", "supportingInfo", "requester"}
+    assert {k: v for k, v in served.items() if k not in rewritten} == {
+        k: v for k, v in original.items() if k not in rewritten
+    }
+
+
+async def test_the_order_to_the_provider_is_based_on_the_request_and_names_who_referred(gateway: Gateway) -> None:
+    referral = await gateway.refer(municipality=KOTKA)
+    routing = await gateway.routing(referral)
+
+    order = (await gateway.get(f"ServiceRequest/{routing.id}", gateway.as_provider("kotka"))).json()
+    assert (order["status"], order["intent"]) == ("active", "filler-order")
+    assert order["basedOn"] == [{"reference": f"ServiceRequest/{referral}"}]
+    assert order["performer"][0] == {"reference": "HealthcareService/kotka-neuvonta"}
+    assert order["requester"]["reference"] == "#practitionerrole"
+    (role,) = order["contained"]
+    assert role["practitioner"]["display"] == "Terveydenhoitaja Tarja Testaaja"
+    assert role["telecom"][0]["value"] == "+358 5 000 0200"
+    assert order["note"] and order["reasonCode"] and "identifier" not in order
+
+
+async def test_the_ehrs_own_task_and_request_are_told_by_their_absolute_addresses(gateway: Gateway) -> None:
+    posted = bundle(
+        identifier="R-1", task_a_url=f"{EHR_BASE}/Task/77", request_url=f"{EHR_BASE}/ServiceRequest/5"
+    )
+    response = await gateway.post(posted, EHR)
+
+    assert response.status_code == 200, response.text
+    (event,) = await gateway.told("referral.routed")
+    assert (event["mode"], event["task_a"]) == ("write", f"{EHR_BASE}/Task/77")
+    assert event["ehr_request"] == f"{EHR_BASE}/ServiceRequest/5"
+    assert response.json()["entry"][-1]["response"] == {
+        "status": "201 Created",
+        "location": f"Task/{referral_id(response)}",
+    }
+
+
+async def test_the_same_request_with_fresh_urns_and_other_key_order_is_answered_with_the_original(
+    gateway: Gateway,
+) -> None:
+    first = await gateway.post(bundle(identifier="R-1"))
+    before = await gateway.counts()
+
+    again = await gateway.post(_turned_around(bundle(identifier="R-1")))
+
+    assert again.status_code == 200
+    assert again.content == first.content
+    assert await gateway.counts() == before
+
+
+async def test_other_content_under_the_same_identifier_is_a_duplicate(gateway: Gateway) -> None:
+    await gateway.refer(identifier="R-1", note="Soita aamulla.")
+    before = await gateway.counts()
+
+    response = await gateway.post(bundle(identifier="R-1", note="Soita illalla."))
+
+    assert response.status_code == 409
+    assert response.json()["issue"][0]["code"] == "duplicate"
+    assert await gateway.counts() == before
+
+
+async def test_two_ehrs_may_use_the_same_identifier(gateway: Gateway) -> None:
+    first = await gateway.refer(identifier="R-1")
+    second = await gateway.refer(EHR, identifier="R-1")
+    assert first != second
+
+
+async def test_a_repeat_is_answered_though_the_permission_has_ended_meanwhile(gateway: Gateway) -> None:
+    first = await gateway.post(bundle(identifier="R-1"))
+    gateway.clock.move(400 * 24 * 3600)
+
+    again = await gateway.post(bundle(identifier="R-1"))
+
+    assert again.status_code == 200
+    assert again.content == first.content
+
+
+async def test_invariant_eight_identical_posts_at_the_same_moment_make_one_referral(gateway: Gateway) -> None:
+    """INVARIANT: one identity, one referral. A SELECT before the INSERT, instead of the unique key, breaks it."""
+    answers = await asyncio.gather(*(gateway.post(bundle(identifier="R-1")) for _ in range(8)))
+
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert len(await gateway.rows(tables.Referral)) == 1
+    assert len(await gateway.told("referral.routed")) == 1
+
+
+async def test_a_referral_goes_to_the_counselling_of_the_clients_own_municipality(gateway: Gateway) -> None:
+    for municipality, provider in ((KOTKA, "kotka"), (HAMINA, "hamina")):
+        referral = await gateway.refer(municipality=municipality)
+        assert (await gateway.routing(referral)).provider == provider
+
+
+async def test_only_recipients_that_the_permission_names_are_candidates(gateway: Gateway) -> None:
+    referral = await gateway.refer(municipality=KOTKA, recipients=["liikkujat"])
+    assert (await gateway.routing(referral)).provider == "liikkujat"
+
+
+async def test_a_childs_referral_is_accepted_with_the_guardian_as_the_one_to_call(gateway: Gateway) -> None:
+    referral = await gateway.refer(child=True, phone="+358 40 000 0199")
+    patient = (await gateway.get(f"Patient/{referral}", gateway.as_provider("kotka"))).json()
+    assert patient["contact"][0]["telecom"][0]["value"] == "+358 40 000 0199"
+
+
+def _turned_around(value: Any) -> Any:
+    """The same JSON with the keys of each object in the opposite order."""
+    if isinstance(value, dict):
+        return {name: _turned_around(value[name]) for name in reversed(value)}
+    return [_turned_around(item) for item in value] if isinstance(value, list) else value
