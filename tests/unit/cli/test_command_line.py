@@ -165,6 +165,20 @@ def test_no_open_case_is_said_to_people_and_is_no_line_to_programs(
     assert lahetti("cases", "--json")[:2] == (0, "")
 
 
+def test_topics_show_the_lag_of_each_group_over_all_lanes(
+    installation: FakeInstallation, lahetti: Callable[..., Any]
+) -> None:
+    lanes = [{"group": "gateway", "topic": "lahetti.outcomes.v1", "lane": lane, "lag": 2} for lane in (0, 1)]
+    answer = {"topics": ["lahetti.outcomes.v1", "lahetti.dead-letters.v1"], "lag": lanes}
+    installation.answers["/gateway/topics"] = (200, answer)
+    code, out, _ = lahetti("topics", "--json")
+    assert code == 0
+    assert [json.loads(line) for line in out.splitlines()] == [
+        {"topic": "lahetti.dead-letters.v1", "group": None, "lag": None},
+        {"topic": "lahetti.outcomes.v1", "group": "gateway", "lag": 4},
+    ]
+
+
 def test_a_trace_merges_the_three_services_by_time(
     installation: FakeInstallation, lahetti: Callable[..., Any]
 ) -> None:

@@ -42,7 +42,7 @@ def migrate(service: Service, as_json: AsJson = False) -> None:
 
 async def _migrate(bootstrap: Any, settings: Any) -> bool:
     try:
-        pending = bootstrap.pending_migrations(settings)
+        pending = await bootstrap.pending_migrations(settings)
         await bootstrap.migrate(settings)
     except OSError as error:
         raise Refused(
