@@ -76,9 +76,15 @@ async def send(port: int, links: Links | None = None, **given: Any) -> Attempted
         2,
         given.pop("authorities", None),
     )
-    address = an_address(channel="email", address=given.pop("address", "info@gym.example.org"))
+    notice = given.setdefault("notice", a_notice())
+    address = an_address(
+        channel="email",
+        address=given.pop("address", "info@gym.example.org"),
+        active=given.pop("active", True),
+        test=notice.test,
+    )
     sender = EmailSender(server, "lahetti@example.org", known(address), links or Links(), SystemClock())
-    return await sender.send(a_claimed_delivery(given.pop("notice", a_notice()), **given))
+    return await sender.send(a_claimed_delivery(given.pop("notice"), **given))
 
 
 async def test_a_mail_says_that_a_referral_waits_with_a_link_asked_for_when_it_is_sent() -> None:
@@ -195,4 +201,13 @@ async def test_what_is_no_mail_address_is_permanent(address: str) -> None:
         attempted = await send(port, address=address)
 
     assert attempted.outcome == "invalid_url"
+    assert server.received == []
+
+
+async def test_an_endpoint_that_was_switched_off_since_gets_no_mail() -> None:
+    server = Server()
+    async with mail_server(server) as port:
+        attempted = await send(port, active=False)
+
+    assert attempted.outcome == "no_listener"
     assert server.received == []

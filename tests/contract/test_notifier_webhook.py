@@ -186,3 +186,14 @@ async def test_a_closed_port_and_an_address_that_is_none_are_classed(tmp_path: P
     outcomes = [(await send(endpoint_at(url, tmp_path), tmp_path)).outcome for url in (closed, "tel:+358")]
 
     assert outcomes == ["connection_refused", "invalid_url"]
+
+
+@pytest.mark.parametrize("changed", [{"active": False}, {"test": True}])
+async def test_an_endpoint_that_may_no_longer_hear_of_it_is_sent_nothing(
+    tmp_path: Path, changed: dict[str, bool]
+) -> None:
+    async with listening(answering(200)) as (provider, url):
+        endpoints = known(an_address(address=url, **changed), b"sealed")
+        attempted = await send(endpoints, tmp_path)
+
+    assert (attempted.outcome, provider.requests) == ("no_listener", [])

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     Table,
     and_,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from service_runtime.clock import Clock
 from service_runtime.database.statements import any_of, clock_of_database
@@ -45,6 +47,9 @@ class Claims:
         self._clock = clock
         self._lease_seconds = lease_seconds
         self._due_endpoints = _due_endpoints(deliveries)
+        self._next_due = _next_due(deliveries)
+        self._reclaim = _run_out(deliveries)
+        self._takes: dict[int, ReturningUpdate[Any]] = {}
 
     async def due_endpoints(self, session: AsyncSession) -> Sequence[str]:
         """The endpoints that have a row due; costs by the number of endpoints, not of rows."""
@@ -53,10 +58,7 @@ class Claims:
 
     async def next_due(self, session: AsyncSession) -> datetime | None:
         """When the next row comes due, later than now."""
-        rows = self._deliveries.c
-        return await session.scalar(
-            select(func.min(rows.due_at)).where(rows.state == _WAITING, rows.due_at > self._clock.now())
-        )
+        return await session.scalar(self._next_due, {"now": self._clock.now()})
 
     async def take(self, session: AsyncSession, slots: Mapping[str, int]) -> Sequence[Delivery]:
         """Claim, for each endpoint, up to so many due rows, and write the attempt of each: all in one
@@ -64,38 +66,39 @@ class Claims:
         if not slots:
             return ()
         now, token = self._clock.now(), new_id()
-        rows = self._deliveries
-        picked = union_all(*(_heads(rows, endpoint, free, now) for endpoint, free in slots.items())).cte(
-            "picked"
-        )
-        taken = await session.execute(
-            update(rows)
-            .where(rows.c.id.in_(select(picked.c.id)))
-            .values(
-                state=SENDING,
-                lease_token=token,
-                lease_until=clock_of_database(self._lease_seconds),
-                attempts=rows.c.attempts + 1,
-            )
-            .returning(rows)
-        )
+        values: dict[str, Any] = {"now": now, "token": token}
+        for number, (endpoint, free) in enumerate(slots.items()):
+            values |= {f"endpoint_{number}": endpoint, f"free_{number}": free}
+        taken = await session.execute(self._take(len(slots)), values)
         claimed = [_delivery(row, token) for row in taken.mappings().all()]
         if claimed:
             await session.execute(insert(self._attempts), [_attempt(delivery, now) for delivery in claimed])
         return claimed
 
+    def _take(self, endpoints: int) -> ReturningUpdate[Any]:
+        """The claim for so many endpoints; made once, because making it takes longer than running it."""
+        if endpoints not in self._takes:
+            rows = self._deliveries
+            heads = [_heads(rows, number) for number in range(endpoints)]
+            picked = union_all(*heads).cte("picked")
+            self._takes[endpoints] = (
+                update(rows)
+                .where(rows.c.id.in_(select(picked.c.id)))
+                .values(
+                    state=SENDING,
+                    lease_token=bindparam("token", type_=rows.c.lease_token.type),
+                    lease_until=clock_of_database(self._lease_seconds),
+                    attempts=rows.c.attempts + 1,
+                )
+                .returning(rows)
+            )
+        return self._takes[endpoints]
+
     async def reclaim(self, session: AsyncSession) -> int:
         """Make rows with a run-out lease due again and close their attempts as `worker_lost`; how many there
         were."""
-        rows = self._deliveries
-        lost = (
-            select(rows.c.id)
-            .where(rows.c.state == _SENDING, rows.c.lease_until < clock_of_database())
-            .limit(_MOST_RECLAIMED)
-            .with_for_update(skip_locked=True)
-            .cte("lost")
-        )
-        return await self._give_back(session, rows.c.id.in_(select(lost.c.id)))
+        lost = (await session.scalars(self._reclaim)).all()
+        return await self._give_back(session, any_of(self._deliveries.c.id, lost)) if lost else 0
 
     async def release(self, session: AsyncSession, held: Sequence[Delivery]) -> int:
         """Give up leases before they run out: what is still held under its token is due again at once."""
@@ -136,6 +139,18 @@ def ids_by_token(held: Iterable[Delivery]) -> Mapping[str, list[str]]:
     return found
 
 
+def _next_due(deliveries: Table) -> Select[Any]:
+    rows = deliveries.c
+    later = rows.due_at > bindparam("now", type_=rows.due_at.type)
+    return select(func.min(rows.due_at)).where(rows.state == _WAITING, later)
+
+
+def _run_out(deliveries: Table) -> Select[Any]:
+    rows = deliveries.c
+    run_out = (rows.state == _SENDING, rows.lease_until < clock_of_database())
+    return select(rows.id).where(*run_out).limit(_MOST_RECLAIMED).with_for_update(skip_locked=True)
+
+
 def _due_endpoints(deliveries: Table) -> Select[Any]:
     # A loose index scan: from each endpoint straight to the next one, past all rows in between.
     rows, later, due = deliveries.alias(), deliveries.alias(), deliveries.alias()
@@ -153,7 +168,8 @@ def _due_endpoints(deliveries: Table) -> Select[Any]:
     return select(steps.c.endpoint).where(steps.c.endpoint.is_not(None), is_due)
 
 
-def _heads(deliveries: Table, endpoint: str, free: int, now: datetime) -> Select[Any]:
+def _heads(deliveries: Table, number: int) -> Select[Any]:
+    """The ids that the endpoint of this number may have claimed: due, and the first open one of their key."""
     rows, earlier = deliveries.alias(), deliveries.alias()
     waits = exists().where(
         earlier.c.endpoint == rows.c.endpoint,
@@ -163,9 +179,14 @@ def _heads(deliveries: Table, endpoint: str, free: int, now: datetime) -> Select
     )
     heads = (
         select(rows.c.id)
-        .where(rows.c.endpoint == endpoint, rows.c.state == _WAITING, rows.c.due_at <= now, ~waits)
+        .where(
+            rows.c.endpoint == bindparam(f"endpoint_{number}", type_=rows.c.endpoint.type),
+            rows.c.state == _WAITING,
+            rows.c.due_at <= bindparam("now", type_=rows.c.due_at.type),
+            ~waits,
+        )
         .order_by(rows.c.due_at, rows.c.sequence)
-        .limit(free)
+        .limit(bindparam(f"free_{number}", type_=Integer()))
         .with_for_update(skip_locked=True, of=rows)
         .subquery()
     )

@@ -55,6 +55,7 @@ class Completions:
     again_seconds: float = 0.5
     _waiting: list[Ended] = field(default_factory=list[Ended])
     _some: asyncio.Event = field(default_factory=asyncio.Event)
+    _writing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def add(self, ended: Ended) -> None:
         self._waiting.append(ended)
@@ -70,13 +71,14 @@ class Completions:
                 await asyncio.sleep(self.again_seconds)
 
     async def flush(self) -> bool:
-        """Write what waits; false when something of it has to be tried again."""
-        self._some.clear()
-        waiting, self._waiting = self._waiting, []
-        ok = True
-        for start in range(0, len(waiting), _MOST):
-            ok &= await self._write_or_keep(waiting[start : start + _MOST])
-        return ok
+        """Write what waits, after what is being written; false when something of it has to be tried again."""
+        async with self._writing:
+            self._some.clear()
+            waiting, self._waiting = self._waiting, []
+            ok = True
+            for start in range(0, len(waiting), _MOST):
+                ok &= await self._write_or_keep(waiting[start : start + _MOST])
+            return ok
 
     async def _write_or_keep(self, group: Sequence[Ended]) -> bool:
         try:

@@ -159,7 +159,7 @@ class Dispatcher:
         return slots
 
     def _start(self, delivery: Delivery) -> None:
-        self._under_way[delivery.id] = delivery
+        self._under_way[delivery.attempt_id] = delivery
         self._per_endpoint[delivery.endpoint] += 1
         task = asyncio.create_task(self._send(delivery))
         self._sending.add(task)
@@ -211,7 +211,7 @@ class Dispatcher:
         self._wake.set()
 
     def _forget(self, delivery: Delivery) -> None:
-        if self._under_way.pop(delivery.id, None) is not None:
+        if self._under_way.pop(delivery.attempt_id, None) is not None:
             self._per_endpoint[delivery.endpoint] -= 1
             if not self._per_endpoint[delivery.endpoint]:
                 del self._per_endpoint[delivery.endpoint]

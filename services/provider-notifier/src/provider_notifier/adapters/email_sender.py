@@ -55,6 +55,8 @@ class EmailSender:
     async def send(self, delivery: Delivery) -> Attempted:
         """One message. Its Message-ID is the event's id, the same in each attempt."""
         notice = Notice.from_bytes(delivery.payload)
+        if not self._known[delivery.endpoint].address.hears_of(test=notice.test):
+            return Attempted(AttemptClass.NO_LISTENER)
         try:
             link = await self._links.link(notice.task)
         except LinkUnavailableError:

@@ -37,9 +37,11 @@ class WebhookSender:
 
     async def send(self, delivery: Delivery) -> Attempted:
         """One POST. An endpoint without a secret is a fault of our own: nothing is sent unsigned."""
-        endpoint = self._known[delivery.endpoint]
+        endpoint, notice = self._known[delivery.endpoint], Notice.from_bytes(delivery.payload)
+        if not endpoint.address.hears_of(test=notice.test):
+            return Attempted(AttemptClass.NO_LISTENER)
         body = notification(
-            Notice.from_bytes(delivery.payload),
+            notice,
             event=delivery.event_id,
             endpoint=delivery.endpoint,
             number=delivery.sequence,

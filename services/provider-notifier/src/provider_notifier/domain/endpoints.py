@@ -22,6 +22,11 @@ class EndpointAddress:
     test: bool
     """Registered for tests: hears of test referrals, and only of those."""
 
+    def hears_of(self, *, test: bool) -> bool:
+        """Whether it may be told of a Task: while it is active, of tests where it is registered for them,
+        else of real ones."""
+        return self.active and self.test == test
+
 
 class UnreadableEndpointError(ValueError):
     """The directory's Endpoint lacks what delivering needs; the text is a constant."""
@@ -51,6 +56,5 @@ def read_endpoint(resource: Mapping[str, Any]) -> EndpointAddress:
 
 
 def listeners(endpoints: Iterable[EndpointAddress], *, test: bool) -> Sequence[EndpointAddress]:
-    """Those that hear of a Task: the active ones, a test referral's only where registered for tests, and a
-    real one's only where not."""
-    return [endpoint for endpoint in endpoints if endpoint.active and endpoint.test == test]
+    """Those of `endpoints` that hear of a Task."""
+    return [endpoint for endpoint in endpoints if endpoint.hears_of(test=test)]
