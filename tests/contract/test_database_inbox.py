@@ -51,7 +51,7 @@ async def test_two_members_with_the_same_events_share_them_without_a_deadlock(
     """INVARIANT: ids are written in one order. In each member's own order, two that got the same records (a
     rebalance) would wait for each other on PostgreSQL until one is killed."""
     other = await open_database()
-    ids = [new_id() for _ in range(500)]
+    ids = [new_id() for _ in range(5000)]
 
     async def take_once(where: Database) -> set[str]:
         async with where.write() as session:

@@ -1,6 +1,8 @@
 """Migrations bring an empty database to what the code declares, once, on both engines."""
 
 import asyncio
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -66,11 +68,30 @@ async def test_an_empty_database_is_pending_until_it_is_migrated(
     await migrations.migrate(database_url, schema, scripts)
 
 
-async def test_two_processes_that_migrate_at_once_do_it_once(
+async def test_processes_that_migrate_at_once_do_it_once(
     database_url: str, schema: str, scripts: Path
 ) -> None:
-    await asyncio.gather(*(migrations.migrate(database_url, schema, scripts) for _ in range(3)))
+    migrate = (
+        "import asyncio, sys; from pathlib import Path; "
+        "from service_runtime.database.migrations import migrate; "
+        "asyncio.run(migrate(sys.argv[1], sys.argv[2], Path(sys.argv[3])))"
+    )
+    words = (sys.executable, "-c", migrate, database_url, schema, str(scripts))
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    processes = [await asyncio.create_subprocess_exec(*words, env=env) for _ in range(3)]
+    assert [await each.wait() for each in processes] == [0, 0, 0]
     assert not await migrations.pending(database_url, schema, scripts)
+
+
+async def test_services_may_migrate_side_by_side_in_one_process(
+    database_url: str, schema: str, scripts: Path, tmp_path: Path
+) -> None:
+    names = [f"{schema}_{number}" for number in range(3)]
+    on_sqlite = database_url.startswith("sqlite")
+    urls = [f"sqlite:///{tmp_path / name}.db" if on_sqlite else database_url for name in names]
+    await asyncio.gather(*(migrations.migrate(*each, scripts) for each in zip(urls, names, strict=True)))
+    for each in zip(urls, names, strict=True):
+        assert not await migrations.pending(*each, scripts)
 
 
 async def test_a_column_added_and_one_changed_keep_the_rows(

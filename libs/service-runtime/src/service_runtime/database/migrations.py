@@ -1,6 +1,7 @@
 """Alembic for each service, on both databases: a whole upgrade is one transaction, one process at a time."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -17,6 +18,9 @@ from sqlmodel import AutoString
 from service_runtime.database.connecting import driver_url, postgres_engine, sqlite_engine
 
 _T = TypeVar("_T")
+
+_ALEMBIC = threading.Lock()
+"""Alembic keeps its context in the module: one migration at a time in a process, whatever the service."""
 
 
 async def migrate(url: str, schema: str, script_location: Path) -> None:
@@ -91,7 +95,8 @@ async def _run(
     `alone`: create the schema when missing, and let nobody else in who is alone, too."""
 
     def in_thread() -> _T:
-        return asyncio.run(_with_connection(url, schema, script_location, work, alone=alone))
+        with _ALEMBIC:
+            return asyncio.run(_with_connection(url, schema, script_location, work, alone=alone))
 
     return await asyncio.to_thread(in_thread)
 
