@@ -1,4 +1,4 @@
-"""How figures are counted and said: all raw values are kept, percentiles are of the values, not of buckets."""
+"""How figures are counted and said: all raw values are kept; percentiles are of values, not of buckets."""
 
 import json
 import math
@@ -37,7 +37,7 @@ class Report:
         self._say(facts, "  ".join(f"{key} {value}" for key, value in facts.items() if key != "figure"))
 
     def latencies(self, figure: str, milliseconds: Sequence[float], **facts: Any) -> dict[str, Any]:
-        """Count, p50/p95/p99 and largest of `milliseconds`; the raw values go to a file named by the figure."""
+        """Count, p50/p95/p99 and largest of `milliseconds`; raw values go to a file named by the figure."""
         values = sorted(milliseconds)
         row = {
             "figure": figure,

@@ -17,11 +17,13 @@ from lahetti.simulators.referral_bundles import referral_bundle
 PLACE = b"00000000-BENCH-NUMBER"
 
 
-def bodies(municipalities: list[str]) -> list[bytes]:
-    """One four-resource Bundle a municipality, with a place for the referral's number."""
-    made = []
+def bodies(municipalities: list[str], task_base: str | None) -> list[bytes]:
+    """One Bundle a municipality, with a place for the referral's number: four resources, and Task A where
+    the EHR keeps one at `task_base`."""
+    made: list[bytes] = []
     for municipality in municipalities:
-        bundle = referral_bundle(identifier=PLACE.decode(), municipality=municipality)
+        task = f"{task_base}/{PLACE.decode()}" if task_base else None
+        bundle = referral_bundle(identifier=PLACE.decode(), municipality=municipality, task_a_url=task)
         made.append(json.dumps(bundle, separators=(",", ":")).encode())
     return made
 
@@ -31,7 +33,7 @@ class Load:
 
     def __init__(self, plan: dict[str, Any]) -> None:
         self._plan = plan
-        self._bodies = bodies(plan["municipalities"])
+        self._bodies = bodies(plan["municipalities"], plan.get("task_base"))
         self._headers = {
             "Authorization": f"Bearer {plan['token']}",
             "Content-Type": "application/fhir+json",

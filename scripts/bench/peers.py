@@ -1,7 +1,7 @@
-"""The other side, in a process of its own: webhook receivers that answer 200 at once, and an EHR that keeps Tasks.
+"""The other side, in a process of its own: webhook receivers that answer at once, and an EHR with Tasks.
 
-Reads one JSON object from standard input: `{"completes": bool, "gateway": …, "tokens": {provider: token}}`. Prints
-its origin, then runs until standard input closes, then prints its ledger:
+Prints its origin, reads one JSON line from standard input (`{"completes": bool, "tokens": {provider: token}}`),
+runs until standard input closes, then prints its ledger:
 `{"hooks": [[time, webhook-id, task url]…], "completed": {task id at the EHR: time}}`.
 """
 
@@ -61,7 +61,9 @@ class Peers:
             await answer.read()
         for status in STEPS:
             change = json.dumps([{"op": "replace", "path": "/status", "value": status}])
-            async with self._session.patch(task, data=change, headers={**headers, "If-Match": etag}) as answer:
+            async with self._session.patch(
+                task, data=change, headers={**headers, "If-Match": etag}
+            ) as answer:
                 await answer.read()
                 if answer.status == 412:  # `delivered` came in between: read again and go on
                     async with self._session.get(task, headers=headers) as again:

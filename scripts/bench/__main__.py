@@ -1,0 +1,68 @@
+"""`make bench`: prints machine, versions, and count and p50/p95/p99 of each figure.
+
+  python scripts/bench [--json] [--short] [accept|loop|closed|memory …]
+
+`--short` runs everything briefly: that it runs and loses nothing. Exit code 1 only when something was lost.
+"""
+
+import argparse
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+import scenarios
+from figures import Report
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def engine_versions() -> dict[str, str]:
+    asked = subprocess.run(
+        [sys.executable, str(ROOT / "scripts" / "parts"), "versions"], capture_output=True, text=True
+    )
+    return dict(line.split("=", 1) for line in asked.stdout.splitlines() if "=" in line)
+
+
+async def run(names: list[str], report: Report, *, short: bool) -> None:
+    report.machine(engine_versions())
+    if "accept" in names:
+        await scenarios.accept(report, 3 if short else 15)
+    if "loop" in names:
+        for rate, seconds in ((25, 5),) if short else ((25, 30), (50, 30), (75, 120), (100, 60)):
+            await scenarios.loop(report, rate, seconds)
+    if "closed" in names:
+        await scenarios.closed_loop(report, 10 if short else 25, 5 if short else 60)
+    if "memory" in names:
+        await scenarios.memory(report, 6 if short else 30)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("names", nargs="*", metavar="accept|loop|closed|memory")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--short", action="store_true", help="briefly")
+    arguments = parser.parse_args()
+    known = ["accept", "loop", "closed", "memory"]
+    if unknown := set(arguments.names) - set(known):
+        print(
+            f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(known)}", file=sys.stderr
+        )
+        return 2
+    report = Report(arguments.json, ROOT / ".run" / "bench-raw")
+    try:
+        asyncio.run(run(arguments.names or known, report, short=arguments.short))
+    except scenarios.LostError as lost:
+        print(f"bench: {lost}", file=sys.stderr)
+        return 1
+    if report.missed and not arguments.json:
+        print(f"bars missed: {', '.join(report.missed)}")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
