@@ -63,11 +63,13 @@ def requester(request: Mapping[str, Any], bundle: Mapping[str, Any] | None = Non
     resource = referenced(reference.get("reference", ""), request, bundle)
     if resource is None:
         return Requester(reference.get("display", ""), "", ())
+    # What is contained beside it belongs to the request, which may be the one that contains it.
+    holder = {"contained": [*resource.get("contained", []), *request.get("contained", [])]}
     match resource.get("resourceType"):
         case "PractitionerRole":
             return Requester(
-                _display(resource.get("practitioner", {}), resource, bundle) or reference.get("display", ""),
-                _display(resource.get("organization", {}), resource, bundle),
+                _display(resource.get("practitioner", {}), holder, bundle) or reference.get("display", ""),
+                _display(resource.get("organization", {}), holder, bundle),
                 phones(resource),
             )
         case "Organization":
