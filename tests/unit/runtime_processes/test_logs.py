@@ -3,7 +3,6 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 from prometheus_client import CollectorRegistry, Counter
@@ -11,12 +10,10 @@ from service_runtime import logs
 
 
 @pytest.fixture
-def stream() -> Iterator[io.StringIO]:
-    handlers = logging.getLogger().handlers[:]
+def stream() -> io.StringIO:
     stream = io.StringIO()
     logs.configure(service="small", stream=stream)
-    yield stream
-    logging.getLogger().handlers[:] = handlers
+    return stream
 
 
 def only_line(stream: io.StringIO) -> dict[str, object]:

@@ -1,6 +1,8 @@
 """Embedded: roles are started again, the whole stops in order, and a second process is refused."""
 
 import asyncio
+import io
+import json
 import os
 from collections.abc import Awaitable, Callable
 from itertools import pairwise
@@ -9,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from service_runtime import logs
 from service_runtime.health import Health
 from service_runtime.process_lock import AlreadyRunningError, only_process
 from service_runtime.service import Role, Service
@@ -188,3 +191,17 @@ def test_a_second_process_in_the_same_folder_is_refused_by_name(tmp_path: Path) 
             pass
     with only_process(tmp_path / "data"):
         pass
+
+
+async def test_a_group_of_errors_is_told_by_the_one_inside() -> None:
+    stream, stop = io.StringIO(), asyncio.Event()
+    logs.configure(service="small", stream=stream)
+
+    async def raises(inner_stop: asyncio.Event) -> None:
+        stop.set()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(FailingRole(1)(inner_stop))
+
+    await quick(Health()).keep("small.loop", raises, stop)
+    line = json.loads(stream.getvalue())
+    assert (line["error"], line["at_frames"][-1].endswith("__call__")) == ("ValueError", True)

@@ -1,8 +1,6 @@
 """A process that cannot start says why in one line, with the exit code that `run_roles` promises."""
 
-import logging
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ USAGE = "small: usage: name one or several of api, loop, raises, returns, blocks
 
 
 @pytest.fixture(autouse=True)
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     variables = {
         "SMALL_NOTES": str(tmp_path),
         "LAHETTI_DATABASE_URL": "postgresql://small:hidden@db.example.org:5432/small",
@@ -28,9 +26,6 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
-    handlers = logging.getLogger().handlers[:]
-    yield
-    logging.getLogger().handlers[:] = handlers
 
 
 def outcome(roles: tuple[str, ...], capfd: pytest.CaptureFixture[str]) -> tuple[object, list[str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -189,6 +190,22 @@ async def test_a_page_takes_plain_forms_and_answers_with_a_page(client: httpx.As
     assert refused.headers["content-type"] == "text/html; charset=utf-8"
     missing = await client.get("/p/abc/def", headers={"Accept-Language": "sv"})
     assert (missing.status_code, missing.text) == (404, "<p>not-found sv</p>")
+
+
+async def test_a_client_that_goes_away_is_no_fault(service: SmallService) -> None:
+    messages = iter([{"type": "http.request", "body": b"{", "more_body": True}, {"type": "http.disconnect"}])
+    headers = [(b"content-type", b"application/json"), (b"transfer-encoding", b"chunked")]
+    scope = {"type": "http", "method": "POST", "path": "/fhir", "headers": headers, "query_string": b""}
+
+    async def receive() -> Any:
+        return next(messages)
+
+    async def send(message: Any) -> None:
+        raise AssertionError("nobody is there")
+
+    await service.app(scope, receive, send)
+    assert service.lines("http.failed") == []
+    assert service.lines("http.request")[0]["status"] == 499
 
 
 async def test_an_answer_is_never_cached_unless_the_route_says_so(client: httpx.AsyncClient) -> None:

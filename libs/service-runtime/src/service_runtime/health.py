@@ -58,6 +58,12 @@ class Health:
         """Let readiness depend on `check`, given 2 s; one that is not required is only reported."""
         self._checks.append(_NamedCheck(name, check, required))
 
+    def require(self, name: str) -> None:
+        """Let readiness depend on the check `name`, which was only reported until now."""
+        self._checks = [
+            check._replace(required=check.required or check.name == name) for check in self._checks
+        ]
+
     def beat(self, name: str, *, within: float = 60.0) -> None:
         """Say that the loop `name` made progress and will again within so many seconds."""
         self._beats[name] = _Beat(self._monotonic(), within)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping
 from typing import Any
 
 from service_runtime.health import Health
-from service_runtime.logs import logger, where_raised
+from service_runtime.logs import innermost, logger, where_raised
 from service_runtime.service import Role
 from service_runtime.web.server import WebServer
 
@@ -24,9 +24,10 @@ async def run_once(name: str, role: Role, stop: asyncio.Event) -> None:
     """The policy of a process of its own: a role that ends early ends the process."""
     try:
         await role(stop)
-    except Exception as error:
+    except Exception as raised:
+        error = innermost(raised)
         _log.error("role.failed", role=name, error=type(error).__name__, at_frames=where_raised(error))
-        raise RoleFailedError(f"role {name} failed: {type(error).__name__}") from error
+        raise RoleFailedError(f"role {name} failed: {type(error).__name__}") from raised
     if not stop.is_set():
         _log.error("role.failed", role=name, error="Returned")
         raise RoleFailedError(f"role {name} returned without being asked")

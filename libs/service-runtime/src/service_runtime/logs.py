@@ -84,6 +84,13 @@ def where_raised(error: BaseException, most: int = 12) -> list[str]:
     return places[-most:]
 
 
+def innermost(error: BaseException) -> BaseException:
+    """The first error inside `error` where that is a group of them, as a TaskGroup raises, else itself."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
 class _LibraryHandler(logging.Handler):
     """Says that a library warned, and where: its text may hold values, so it is not repeated."""
 

@@ -13,6 +13,9 @@ from service_runtime.metrics import Metrics
 from service_runtime.redis_port import open_redis
 from service_runtime.settings import RuntimeSettings
 
+EVENT_LOG = "event-log"
+REDIS = "redis"
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -33,7 +36,8 @@ class Parts:
 def open_parts(settings: RuntimeSettings, *, client_id: str = "lahetti") -> Parts:
     """Open what `settings` name; nothing is connected until it is used. The broker sees `client_id`.
 
-    Raises ValueError where an address is of a kind that is not understood.
+    Readiness asks the event log and Redis, metrics tell of the loop and the logs. Raises ValueError where
+    an address is of a kind that is not understood.
     """
     event_log = open_event_log(
         settings.event_log_url,
@@ -41,14 +45,14 @@ def open_parts(settings: RuntimeSettings, *, client_id: str = "lahetti") -> Part
         client_id=client_id,
         session_seconds=settings.consumer_session_seconds,
     )
-    return Parts(clock=SystemClock(), event_log=event_log, redis=open_redis(settings.redis_url))
+    parts = Parts(clock=SystemClock(), event_log=event_log, redis=open_redis(settings.redis_url))
+    _report(parts)
+    return parts
 
 
-def watch(parts: Parts, *, serves: bool) -> None:
-    """Let readiness ask the event log and Redis, and the metrics tell of the loop and of the logs.
-
-    A process that serves takes referrals into its outbox without the event log, and nothing is lost without
-    Redis: there they are reported and not required.
+def _report(parts: Parts) -> None:
+    """Both are reported and not required: a process that serves takes referrals into its outbox without the
+    event log, and nothing is lost without Redis.
     """
 
     async def event_log() -> None:
@@ -60,8 +64,8 @@ def watch(parts: Parts, *, serves: bool) -> None:
     async def lag() -> float:
         return parts.health.lag
 
-    parts.health.add_check("event-log", event_log, required=not serves)
-    parts.health.add_check("redis", redis, required=False)
+    parts.health.add_check(EVENT_LOG, event_log, required=False)
+    parts.health.add_check(REDIS, redis, required=False)
     parts.metrics.at_scrape("lahetti_event_loop_lag_seconds", "How late the event loop last was.", lag)
     logs.count_dropped(
         parts.metrics.counter("lahetti_log_keys_dropped_total", "Keys left out of logs: not on the list.")

@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from service_runtime import logs
 from service_runtime.health_server import HealthServer
 from service_runtime.lifecycle import RoleFailedError, live, run_once
-from service_runtime.parts import Parts, open_parts, watch
+from service_runtime.parts import EVENT_LOG, Parts, open_parts
 from service_runtime.secret_box import SecretKeyFileError
 from service_runtime.service import Service
 from service_runtime.settings import RuntimeSettings
@@ -132,7 +132,8 @@ async def _run(
         service = await build(settings, parts)
         closing.push_async_callback(service.close)
         roles = _choose(service, wanted)
-        watch(parts, serves=API in roles)
+        if API not in roles:
+            parts.health.require(EVENT_LOG)
         web = WebServer(service.app, settings.host, settings.port) if API in roles else None
         if settings.health_port:
             probes = HealthServer(

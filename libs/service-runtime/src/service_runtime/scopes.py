@@ -12,7 +12,7 @@ _GRANT = re.compile(r"(system/[A-Z][A-Za-z]*(?=\.[cruds]+$)|lahetti/[a-z]+)\.([c
 
 def is_permission(text: str) -> bool:
     """Whether `text` asks for exactly one letter of one thing."""
-    return permissions(text) == {text}
+    return permissions(text) == frozenset({text})
 
 
 def permissions(scope: str) -> frozenset[str]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 from service_runtime.health import Health
 from service_runtime.lifecycle import GRACE_SECONDS, live
-from service_runtime.logs import logger, where_raised
+from service_runtime.logs import innermost, logger, where_raised
 from service_runtime.service import ASGIApp, Role, Service
 from service_runtime.web.server import WebServer
 
@@ -93,15 +93,15 @@ async def _announce(web: WebServer, on_started: Callable[[int], None] | None) ->
         on_started(web.port)
 
 
-async def _outcome(role: Role, stop: asyncio.Event) -> Exception | None:
+async def _outcome(role: Role, stop: asyncio.Event) -> BaseException | None:
     try:
         await role(stop)
-    except Exception as error:  # noqa: BLE001  # whatever a role raises, the others go on
-        return error
+    except Exception as raised:  # noqa: BLE001  # whatever a role raises, the others go on
+        return innermost(raised)
     return None
 
 
-def _tell(name: str, error: Exception | None, times: int, pause: float) -> None:
+def _tell(name: str, error: BaseException | None, times: int, pause: float) -> None:
     _log.error(
         "role.failed",
         role=name,

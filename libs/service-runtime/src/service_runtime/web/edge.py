@@ -1,10 +1,11 @@
 """The edge of an application: limits, trace, refusal, log line and figures of every request."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from time import perf_counter
 from typing import Any
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service_runtime import trace_context
@@ -21,6 +22,8 @@ from service_runtime.web.request_body import BoundedBody
 OPERATIONS = frozenset({"/livez", "/readyz", "/metrics"})
 _NO_STORE = (b"cache-control", b"no-store")
 _NO_SNIFF = (b"x-content-type-options", b"nosniff")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_GONE = 499  # nobody was left to answer
 _log = logger()
 
 
@@ -59,6 +62,8 @@ class Edge:
         try:
             self._check(exchange, body)
             await self._app(scope, body, exchange.send)
+        except ClientDisconnect:
+            exchange.status = _GONE
         except Exception as error:  # noqa: BLE001  # whatever was raised must be answered
             await self._answer(exchange, body, error)
         finally:
@@ -99,23 +104,19 @@ class Edge:
         if not await body.drain():
             headers["Connection"] = "close"
         try:
-            await self._say(exchange, refusal.http_status, refusal.issues, headers)
-        except (KeyError, IndexError, ValueError) as broken:  # a text wants what was not given
+            content = self._words(exchange, refusal.issues)
+        except Exception as broken:  # noqa: BLE001  # a text wants what was not given, a template is wrong
             self._tell_fault(exchange, broken)
-            fault = Problem("internal", id=exchange.request_id)
-            await self._say(exchange, fault.http_status, fault.issues, headers)
+            refusal = Problem("internal", id=exchange.request_id)
+            content = self._render(refusal.issues, "en"), FHIR_JSON
+        await _say(exchange, refusal.http_status, *content, headers)
 
-    async def _say(self, exchange: "_Exchange", status: int, issues: Any, headers: Mapping[str, str]) -> None:
+    def _words(self, exchange: "_Exchange", issues: Sequence[Any]) -> tuple[bytes, str]:
         wanted = exchange.headers.get(b"accept-language", b"").decode("latin-1")
         if exchange.is_page and self._pages is not None:
-            content = self._pages.render(issues, preferred(wanted, self._pages.default_language))
-            media_type = b"text/html; charset=utf-8"
-        else:
-            content, media_type = self._render(issues, preferred(wanted)), FHIR_JSON.encode()
-        lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-        lines += [(b"content-type", media_type), (b"content-length", str(len(content)).encode())]
-        await exchange.send({"type": "http.response.start", "status": status, "headers": lines})
-        await exchange.send({"type": "http.response.body", "body": content})
+            language = preferred(wanted, self._pages.default_language)
+            return self._pages.render(issues, language), "text/html; charset=utf-8"
+        return self._render(issues, preferred(wanted)), FHIR_JSON
 
     def _tell_fault(self, exchange: "_Exchange", error: Exception) -> None:
         _log.error(
@@ -128,7 +129,7 @@ class Edge:
         )
 
     def _record(self, exchange: "_Exchange", seconds: float) -> None:
-        method, route, status = exchange.scope["method"], exchange.route(), exchange.status or 499
+        method, route, status = exchange.scope["method"], exchange.route(), exchange.status or _GONE
         labels = (self._service, method if method in _METHODS else "other", route)
         self._requests.labels(*labels, str(status)).inc()
         self._seconds.labels(*labels).observe(seconds)
@@ -148,7 +149,13 @@ class Edge:
         )
 
 
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+async def _say(
+    exchange: "_Exchange", status: int, content: bytes, media_type: str, headers: Mapping[str, str]
+) -> None:
+    lines = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    lines += [(b"content-type", media_type.encode()), (b"content-length", str(len(content)).encode())]
+    await exchange.send({"type": "http.response.start", "status": status, "headers": lines})
+    await exchange.send({"type": "http.response.body", "body": content})
 
 
 class _Exchange:
