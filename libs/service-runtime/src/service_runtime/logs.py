@@ -40,6 +40,11 @@ def allow_keys(*keys: str) -> None:
     _allowed.update(keys)
 
 
+def is_allowed(key: str) -> bool:
+    """Whether a line may have `key`."""
+    return key in _allowed
+
+
 def logger() -> FilteringBoundLogger:
     """The logger to write wide lines with: `log.info("delivery.attempted", delivery=id, ms=12)`."""
     return structlog.get_logger()
