@@ -198,6 +198,7 @@ def _consumer(settings: Settings, parts: Parts, base: _Base, report: ReportDeliv
             decode=decoder(events.parse),
             handle=consumer.handler(plan, NoteEndpointChange(base.book)),
             clock=parts.clock,
+            beat=lambda: parts.health.beat("notifier-consumer"),
         ).run(stop)
 
     return run
