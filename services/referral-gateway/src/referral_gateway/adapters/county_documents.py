@@ -104,10 +104,11 @@ def read_file(name: str, text: str) -> CountyFile | CountyProblem:
     return CountyFile(name, text, content)
 
 
-def literal_secrets(name: str, text: str) -> Iterator[CountyProblem]:
-    """A problem for each line that holds a secret itself; the text of the problem never repeats it."""
+def literal_secrets(name: str, text: str, *, prose: bool = False) -> Iterator[CountyProblem]:
+    """A problem for each line that holds a secret itself; the text of the problem never repeats it. In
+    `prose` a word such as password with a colon behind it is only a word."""
     for number, line in enumerate(text.splitlines(), 1):
-        if _SECRET_VALUE.search(line) or _SECRET_NAME.search(line):
+        if _SECRET_VALUE.search(line) or (not prose and _SECRET_NAME.search(line)):
             yield CountyProblem(
                 name,
                 "",

@@ -58,9 +58,10 @@ def _sorted_out(files: Mapping[str, str]) -> _Folder:
     if len(files) > _MOST_FILES:
         raise CountyError((CountyProblem("", "", "There are too many files.", f"At most {_MOST_FILES}."),))
     for name, text in sorted(files.items()):
-        if name.endswith(_NOT_DATA):
+        notes = name.endswith(_NOT_DATA)
+        folder.problems += literal_secrets(name, text, prose=notes)
+        if notes:
             continue
-        folder.problems += literal_secrets(name, text)
         read = read_file(name, text)
         if isinstance(read, CountyProblem):
             folder.problems.append(read)

@@ -1,0 +1,37 @@
+"""How many referrals an agreement allows, and over which time."""
+
+from datetime import date
+
+import pytest
+from referral_gateway.domain.agreements import Number, Period, Quota, period_of, quota_of
+from support.counties import agreement, party
+
+
+@pytest.mark.parametrize(
+    ("period", "day", "name"),
+    [
+        ("month", date(2026, 3, 31), "2026-03"),
+        ("month", date(2026, 4, 1), "2026-04"),
+        ("quarter", date(2026, 3, 31), "2026-Q1"),
+        ("quarter", date(2026, 4, 1), "2026-Q2"),
+        ("quarter", date(2026, 12, 31), "2026-Q4"),
+        ("year", date(2026, 12, 31), "2026"),
+        ("agreement", date(2026, 12, 31), "all"),
+    ],
+)
+def test_periods_are_those_of_the_calendar(period: Period, day: date, name: str) -> None:
+    assert period_of(day, period) == name
+
+
+def test_no_number_is_no_limit() -> None:
+    one = party("kotka", "285")
+    assert quota_of(agreement("exercise", [one]), one, date(2026, 3, 2)) is None
+
+
+def test_a_common_number_is_shared_by_the_parties_and_an_own_one_stands_apart() -> None:
+    kotka, kouvola = party("kotka", "285"), party("kouvola", "286")
+    own = party("hamina", "075", number=Number(2, "month"))
+    shared = agreement("exercise", [kotka, kouvola, own], number=Number(10, "year"))
+    day = date(2026, 3, 2)
+    assert quota_of(shared, kotka, day) == quota_of(shared, kouvola, day) == Quota("exercise/2026", 10)
+    assert quota_of(shared, own, day) == Quota("exercise/hamina/2026-03", 2)
