@@ -1,6 +1,8 @@
-"""The code system `referral-status-reason`: why a Task was refused, paused, cancelled or failed, and what follows from it (D20).
+"""The code system `referral-status-reason`: why a Task was refused, paused, cancelled or failed, and what
+follows from it (D20).
 
-`withheld` is no reason of its own: Task A carries it where the permission lets nothing but the status go back."""
+`withheld` is no reason of its own: Task A carries it where the permission lets nothing but the status go
+back."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -229,5 +231,6 @@ def reasons_for(actor: Actor, status: str, *, accepted: bool) -> tuple[StatusRea
 
 
 def releases_quota(reason: StatusReason, *, started: bool) -> bool:
-    """Whether a Task that ended for `reason` gives the agreement's number back; `started` = it was in progress."""
+    """Whether a Task that ended for `reason` gives the agreement's number back; `started` = it was in
+    progress."""
     return reason.releases_quota == "yes" or (reason.releases_quota == "if-not-started" and not started)
