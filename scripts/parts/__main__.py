@@ -6,8 +6,8 @@ status       what runs
 browser      where Chromium is
 
 All state lives in `.run/`, except PostgreSQL's data (see postgres.py). Missing Debian packages are installed
-when root. Needs only Python's standard library. Exit codes: 0 done, 1 a part did not start, 2 wrong usage, 3 a
-program is missing, and the line printed says how to install it.
+when root. Needs only Python's standard library. Exit codes: 0 done, 1 a part did not start, 2 wrong usage,
+3 a program is missing, and the line printed says how to install it.
 """
 
 import argparse

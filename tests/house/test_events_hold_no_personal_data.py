@@ -26,6 +26,9 @@ FIELDS = {
     "task.stranded": {"referral", "task", "missing"},
     "provider.changed": {"provider", "version"},
     "endpoint.changed": {"endpoint", "provider", "version"},
+    "record.dead-lettered": {
+        "consumer", "topic", "lane", "offset", "event", "reason", "attempts", "first_at", "last_at",
+    },
 }  # fmt: skip
 
 

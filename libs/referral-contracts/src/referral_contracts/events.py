@@ -201,6 +201,23 @@ class EndpointChanged(EventBody):
     version: int
 
 
+class RecordDeadLettered(EventBody):
+    """A consumer gave a record up; it lies at this place of its topic for as long as topics keep records."""
+
+    type: ClassVar[str] = "record.dead-lettered"
+    consumer: str
+    topic: str
+    lane: int
+    offset: int
+    event: str | None
+    """The event's id; None where the record could not be read."""
+    reason: str
+    """A constant text of the consumer's; never a part of the record."""
+    attempts: int
+    first_at: datetime
+    last_at: datetime
+
+
 ALL: tuple[type[EventBody], ...] = (
     ReferralRouted,
     ReferralRevoked,
@@ -220,6 +237,7 @@ ALL: tuple[type[EventBody], ...] = (
     TaskStranded,
     ProviderChanged,
     EndpointChanged,
+    RecordDeadLettered,
 )
 
 _BY_TYPE = {model.type: model for model in ALL}

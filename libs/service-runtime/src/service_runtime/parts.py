@@ -44,6 +44,7 @@ def open_parts(settings: RuntimeSettings, *, client_id: str = "lahetti") -> Part
         topic_prefix=settings.topic_prefix,
         client_id=client_id,
         session_seconds=settings.consumer_session_seconds,
+        small_topics=settings.small_topics,
     )
     parts = Parts(clock=SystemClock(), event_log=event_log, redis=open_redis(settings.redis_url))
     _report(parts)

@@ -38,6 +38,8 @@ class RuntimeSettings(BaseSettings):
     event_log_url: str
     """`sqlite:////abs/events.db` or `kafka://host:port,host:port`."""
     topic_prefix: str = ""
+    small_topics: tuple[str, ...] = ("lahetti.tasks.",)
+    """Beginnings of the names of topics that are many and hold little each: one partition is enough."""
     redis_url: str = "fake://"
     """`redis://host:port/0`, or `fake://` for a memory of this process only."""
     county: str = "kymenlaakso"

@@ -19,7 +19,8 @@ from service_runtime.event_log.wanted import Wanted
 
 RETENTION_DAYS = 14
 LANES = 6
-"""Partitions of a topic whose maker names no number: as many members of a group can share it."""
+"""Partitions of a topic: as many members of a group can share it. A small one gets one: each partition costs
+a consumer time in every poll, and nobody needs several members for one provider's events."""
 _KNOWN_SECONDS = 2.0
 
 
@@ -33,11 +34,13 @@ class KafkaEventLog:
         topic_prefix: str = "",
         client_id: str = "lahetti",
         session_seconds: float = 10.0,
+        small_topics: Sequence[str] = (),
     ) -> None:
         self._servers = servers.split(",")
         self._prefix = topic_prefix
         self._client_id = client_id
         self._session_seconds = session_seconds
+        self._small_topics = tuple(topic_prefix + beginning for beginning in small_topics)
         self._producer = Producer(self._servers, client_id, topic_prefix)
         self._producing = OwnThread("kafka-producer")
         self._administration = OwnThread("kafka-administration")
@@ -45,9 +48,9 @@ class KafkaEventLog:
         self._known: frozenset[str] = frozenset()
         self._known_until = 0.0
 
-    async def ensure_topics(self, topics: Iterable[str], *, lanes: int | None = None) -> None:
+    async def ensure_topics(self, topics: Iterable[str]) -> None:
         names = [self._prefix + topic for topic in topics]
-        await self._administration.run(partial(self._create, names, lanes or LANES))
+        await self._administration.run(partial(self._create, names))
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Exception | None]:
         wanted = {message.topic for message in messages}
@@ -99,13 +102,16 @@ class KafkaEventLog:
             self._admin.close()
             self._admin = None
 
-    def _create(self, names: Sequence[str], lanes: int) -> None:
+    def _create(self, names: Sequence[str]) -> None:
         admin = self._connected()
         missing = set(names) - set(admin.list_topics())
         if not missing:
             return
         configs = {"retention.ms": str(RETENTION_DAYS * 24 * 60 * 60 * 1000)}
-        wanted = {name: {"num_partitions": lanes, "configs": configs} for name in sorted(missing)}
+        wanted = {
+            name: {"num_partitions": 1 if name.startswith(self._small_topics) else LANES, "configs": configs}
+            for name in sorted(missing)
+        }
         answer = admin.create_topics(wanted, raise_errors=False)
         for topic in answer["topics"]:
             error = for_code(topic["error_code"])

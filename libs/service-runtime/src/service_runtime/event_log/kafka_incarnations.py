@@ -2,8 +2,8 @@
 
 Offsets start at 0 again then, while the group's positions may still be those of the old topic: a consumer
 would skip the first records of the new one without a word (kafka-python fetches by name, so the broker cannot
-object). Each topic has an id of its own; commits carry it as their metadata, and a lane whose topic has another
-id than its position starts at the beginning.
+object). Each topic has an id of its own; commits carry it as their metadata, and a lane whose topic has
+another id than its position starts at the beginning.
 """
 # pyright: reportAttributeAccessIssue=false, reportCallIssue=false
 # (its bundled stubs describe kafka-python 2)

@@ -1,5 +1,6 @@
 """Which event log an address names."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -8,12 +9,18 @@ from service_runtime.event_log.sqlite import SqliteEventLog
 
 
 def open_event_log(
-    url: str, *, topic_prefix: str = "", client_id: str = "lahetti", session_seconds: float = 10.0
+    url: str,
+    *,
+    topic_prefix: str = "",
+    client_id: str = "lahetti",
+    session_seconds: float = 10.0,
+    small_topics: Sequence[str] = (),
 ) -> EventLog:
     """`sqlite:////absolute/file.db` (embedded) or `kafka://host:port,host:port`; connects at first use.
 
     `topic_prefix` keeps installations on one broker apart. After `session_seconds` without a sign of life a
-    member's lanes go to others. Raises ValueError for any other address."""
+    member's lanes go to others. Topics that start with one of `small_topics` hold little each and are many:
+    on Kafka they get one partition. Raises ValueError for any other address."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite" and parts.path.startswith("//"):
         path = Path(parts.path[1:])
@@ -23,6 +30,10 @@ def open_event_log(
         from service_runtime.event_log.kafka import KafkaEventLog
 
         return KafkaEventLog(
-            parts.netloc, topic_prefix=topic_prefix, client_id=client_id, session_seconds=session_seconds
+            parts.netloc,
+            topic_prefix=topic_prefix,
+            client_id=client_id,
+            session_seconds=session_seconds,
+            small_topics=small_topics,
         )
     raise ValueError("the event log is sqlite:////absolute/file.db or kafka://host:port,host:port")
