@@ -150,8 +150,7 @@ def test_a_header_of_an_endpoint_is_refused() -> None:
         ("directory/place.json", '{"resourceType": "Location", "id": "a"}'),
         (
             "directory/place.json",
-            '{"resourceType": "Bundle", "type": "collection",'
-            ' "entry": [{"resource": {"resourceType": "Location"}}]}',
+            '{"resourceType":"Bundle","type":"collection","entry":[{"resource":{"resourceType":"X"}}]}',
         ),
         ("directory/kotka.json", '{"resourceType": "Bundle"}'),
         ("notes.toml", "a = 1"),

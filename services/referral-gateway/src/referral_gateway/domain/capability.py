@@ -5,6 +5,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from referral_contracts.fhir.capability import COLLECTOR, COLLECTOR_SEARCH
+
 SOFTWARE = {"name": "Lähetti", "version": "0.1.0"}
 PUBLISHED = "2026-11-22"
 
@@ -31,8 +33,9 @@ SEARCH: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
-def capability_statement(base: str, interactions: Mapping[str, Iterable[str]] = GATEWAY) -> dict[str, Any]:
-    """The statement of the server at `base`."""
+def capability_statement(base: str) -> dict[str, Any]:
+    """The statement of the server at `base`, where gateway and collector answer as one."""
+    offered = {**GATEWAY, **COLLECTOR}
     return {
         "resourceType": "CapabilityStatement",
         "url": f"{base}/fhir/metadata",
@@ -48,7 +51,7 @@ def capability_statement(base: str, interactions: Mapping[str, Iterable[str]] = 
             {
                 "mode": "server",
                 "security": {"service": [{"text": "Bearer tokens (ES256 JWT) with system scopes"}]},
-                "resource": [_resource(name, codes) for name, codes in sorted(interactions.items())],
+                "resource": [_resource(name, codes) for name, codes in sorted(offered.items())],
                 "interaction": [{"code": "transaction"}],
             }
         ],
@@ -68,6 +71,6 @@ def _resource(name: str, codes: Iterable[str]) -> dict[str, Any]:
         "versioning": _versioning(codes),
         "readHistory": "vread" in codes,
     }
-    if parameters := SEARCH.get(name):
+    if parameters := (SEARCH.get(name) or COLLECTOR_SEARCH.get(name)):
         described["searchParam"] = [{"name": parameter, "type": kind} for parameter, kind in parameters]
     return described
