@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from referral_contracts.events import EventBody
+from referral_contracts.events import EventBody, TaskStatusChanged
 from referral_gateway.adapters import tables
 from referral_gateway.bootstrap import SCHEMA, build, migrate
 from referral_gateway.bootstrap.base import Base, open_base
@@ -31,20 +31,25 @@ from support.referrals import referral_bundle
 
 BASE = "https://lahetti.example"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-EHR_SCOPE = "system/Bundle.c system/ServiceRequest.rsu system/Patient.r system/Consent.ru system/Organization.r"
+EHR_SCOPE = (
+    "system/Bundle.c system/ServiceRequest.rsu system/Patient.r system/Consent.ru system/Organization.r"
+)
 PROVIDER_SCOPE = "system/ServiceRequest.r system/Patient.r system/Consent.r system/Endpoint.rs"
 SERVICE_SCOPE = f"{PROVIDER_SCOPE} system/Organization.r system/HealthcareService.r"
 STAFF_SCOPE = "lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r system/Endpoint.rs"
 
 EHR, OTHER_EHR = "ehr-writing", "ehr-polling"
 EHR_BASE = "https://ehr.example.org/fhir"
+TERMINAL = {"completed", "rejected", "failed", "cancelled", "entered-in-error"}
 KOTKA, HAMINA = "285", "075"
 
 
 class Gateway:
     """One gateway process, what it keeps, and the callers that its tokens make."""
 
-    def __init__(self, service: Service, base: Base, parts: Parts, signer: TokenSigner, clock: StandingClock) -> None:
+    def __init__(
+        self, service: Service, base: Base, parts: Parts, signer: TokenSigner, clock: StandingClock
+    ) -> None:
         self.base, self.parts, self.clock = base, parts, clock
         self._service = service
         self._signer = signer
@@ -102,7 +107,9 @@ class Gateway:
         async with self.base.database.read() as session:
             for table in tables.Base.metadata.sorted_tables:
                 if table.name not in left_out:
-                    counted[table.name] = (await session.execute(select(func.count()).select_from(table))).scalar_one()
+                    counted[table.name] = (
+                        await session.execute(select(func.count()).select_from(table))
+                    ).scalar_one()
         return counted
 
     async def told(self, event_type: str | None = None) -> list[dict[str, Any]]:
@@ -120,18 +127,21 @@ class Gateway:
         return max(await self.rows(tables.Routing, referral=referral), key=lambda row: row.number)
 
     async def open_cases(self, referral: str) -> list[str]:
-        return sorted(row.kind for row in await self.rows(tables.Case, referral=referral) if row.closed_at is None)
+        return sorted(
+            row.kind for row in await self.rows(tables.Case, referral=referral) if row.closed_at is None
+        )
 
     async def hear(self, *facts: EventBody, ids: Sequence[str] = ()) -> Sequence[Result]:
         """Let the consumer handle a poll of these facts, as the runtime does: with the inbox, in one transaction."""
-        received = [
-            _received(fact, ids[index] if ids else new_id(), self.clock.now()) for index, fact in enumerate(facts)
+        heard = [
+            received(fact, ids[index] if ids else new_id(), self.clock.now())
+            for index, fact in enumerate(facts)
         ]
         await self.base.counties.look()
         async with self.base.database.write() as session:
-            new = await Inbox(tables.Inbox, self.clock).take(session, "gateway", [one.id for one in received])
+            new = await Inbox(tables.Inbox, self.clock).take(session, "gateway", [one.id for one in heard])
             results = await record_outcomes(self.parts, self.base)(
-                session, [one for one in received if one.id in new]
+                session, [one for one in heard if one.id in new]
             )
         assert all(isinstance(result, Done) for result in results), results
         return results
@@ -172,7 +182,22 @@ def issues(response: httpx.Response) -> list[tuple[str, str | None]]:
     ]
 
 
-def _received(fact: EventBody, event_id: str, at: datetime) -> ReceivedEvent:
+def moved(routing: Any, status: str, version: int = 2, **said: Any) -> TaskStatusChanged:
+    """That the Task of a routing moved, as the collector tells it."""
+    ended: datetime | None = NOW if status in TERMINAL else None
+    facts: dict[str, Any] = {"releases_quota": False, "reroute": None, "ended_at": ended} | said
+    return TaskStatusChanged(
+        referral=routing.referral,
+        service_request=routing.id,
+        task=routing.task or new_id(),
+        version=version,
+        status=status,
+        **facts,
+    )
+
+
+def received(fact: EventBody, event_id: str, at: datetime) -> ReceivedEvent:
+    """The fact as the consumer gets it."""
     record = Record("topic", 0, 0, "key", {}, b"")
     return ReceivedEvent(event_id, fact.type, "/test", "key", at, None, fact, record)
 
@@ -257,7 +282,11 @@ def county_files(
     `numbers` gives a party a number a year; `backup=False` leaves the association's agreement out.
     """
     numbers = numbers or {}
-    parties = [("kotka", [KOTKA], "exercise"), ("hamina", [HAMINA], "exercise"), ("liikkujat", "all", "backup")]
+    parties = [
+        ("kotka", [KOTKA], "exercise"),
+        ("hamina", [HAMINA], "exercise"),
+        ("liikkujat", "all", "backup"),
+    ]
     files = {
         "county.yaml": _json(
             {
@@ -309,7 +338,11 @@ def _texts(name: str) -> dict[str, str]:
 
 
 def _party(provider: str, served: Any, number: int | None) -> dict[str, Any]:
-    party: dict[str, Any] = {"provider": provider, "service": f"{provider}-neuvonta", "municipalities": served}
+    party: dict[str, Any] = {
+        "provider": provider,
+        "service": f"{provider}-neuvonta",
+        "municipalities": served,
+    }
     return party | ({"number": {"most": number, "period": "year"}} if number is not None else {})
 
 
@@ -358,7 +391,11 @@ def _directory(provider: str, *, able: bool) -> dict[str, Any]:
         },
         "managingOrganization": {"reference": f"Organization/{provider}"},
         "payloadType": [
-            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/endpoint-payload-type", "code": "none"}]}
+            {
+                "coding": [
+                    {"system": "http://terminology.hl7.org/CodeSystem/endpoint-payload-type", "code": "none"}
+                ]
+            }
         ],
         "payloadMimeType": ["application/fhir+json"],
         "address": f"https://{provider}.example/hook",

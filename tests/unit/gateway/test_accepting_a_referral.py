@@ -8,7 +8,9 @@ from referral_gateway.adapters import tables
 from support.gateway import BASE, EHR, EHR_BASE, HAMINA, KOTKA, Gateway, bundle, referral_id
 
 
-async def test_an_accepted_referral_is_kept_with_its_evidence_and_told_to_the_collector(gateway: Gateway) -> None:
+async def test_an_accepted_referral_is_kept_with_its_evidence_and_told_to_the_collector(
+    gateway: Gateway,
+) -> None:
     posted = bundle(identifier="R-1", municipality=KOTKA)
     response = await gateway.post(posted)
 
@@ -40,7 +42,8 @@ async def test_the_answer_says_where_each_entry_is_in_the_bundles_order_and_wher
     referral = referral_id(response)
     assert answer["type"] == "transaction-response"
     assert [entry["response"]["location"] for entry in answer["entry"]] == [
-        f"{name}/{referral}/_history/1" for name in ("Patient", "Consent", "ServiceRequest", "PractitionerRole")
+        f"{name}/{referral}/_history/1"
+        for name in ("Patient", "Consent", "ServiceRequest", "PractitionerRole")
     ]
     assert {entry["response"]["status"] for entry in answer["entry"]} == {"201 Created"}
     assert {entry["response"]["etag"] for entry in answer["entry"]} == {'W/"1"'}
@@ -55,14 +58,18 @@ async def test_what_is_served_has_our_ids_and_references_and_nothing_else_change
     assert served["subject"] == {"reference": f"Patient/{referral}"}
     assert served["supportingInfo"] == [{"reference": f"Consent/{referral}"}]
     assert served["requester"] == {"reference": f"PractitionerRole/{referral}"}
-    original = next(e["resource"] for e in posted["entry"] if e["resource"]["resourceType"] == "ServiceRequest")
+    original = next(
+        e["resource"] for e in posted["entry"] if e["resource"]["resourceType"] == "ServiceRequest"
+    )
     rewritten = {"id", "meta", "subject", "supportingInfo", "requester"}
     assert {k: v for k, v in served.items() if k not in rewritten} == {
         k: v for k, v in original.items() if k not in rewritten
     }
 
 
-async def test_the_order_to_the_provider_is_based_on_the_request_and_names_who_referred(gateway: Gateway) -> None:
+async def test_the_order_to_the_provider_is_based_on_the_request_and_names_who_referred(
+    gateway: Gateway,
+) -> None:
     referral = await gateway.refer(municipality=KOTKA)
     routing = await gateway.routing(referral)
 

@@ -11,7 +11,9 @@ async def used(gateway: Gateway) -> dict[str, int]:
     return {row.key: row.used for row in await gateway.rows(tables.Quota)}
 
 
-async def test_invariant_of_twenty_at_once_on_a_number_of_five_exactly_five_are_accepted(gateway: Gateway) -> None:
+async def test_invariant_of_twenty_at_once_on_a_number_of_five_exactly_five_are_accepted(
+    gateway: Gateway,
+) -> None:
     """INVARIANT: used never exceeds the number. Reading the count before writing it breaks this."""
     await gateway.load_county(county_files(numbers={"kotka": 5}, backup=False))
 
@@ -96,5 +98,7 @@ async def test_a_place_that_came_back_is_given_again_to_the_first_provider(gatew
 
 def _only_endpoint(directory: str) -> str:
     collection = json.loads(directory)
-    collection["entry"] = [entry for entry in collection["entry"] if entry["resource"]["resourceType"] == "Endpoint"]
+    collection["entry"] = [
+        entry for entry in collection["entry"] if entry["resource"]["resourceType"] == "Endpoint"
+    ]
     return json.dumps(collection)

@@ -99,7 +99,16 @@ async def test_all_that_is_wrong_is_said_at_once_with_its_place(gateway: Gateway
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b'{"a": NaN}', b'{"resourceType": "Bundle", "resourceType": "Bundle"}']
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'"x"',
+        b"\xff\xfe",
+        b'{"a": NaN}',
+        b'{"resourceType": "Bundle", "resourceType": "Bundle"}',
+    ],
 )
 async def test_what_is_not_json_is_refused(gateway: Gateway, body: bytes) -> None:
     before = await gateway.counts()
@@ -109,7 +118,9 @@ async def test_what_is_not_json_is_refused(gateway: Gateway, body: bytes) -> Non
     assert await gateway.counts() == before
 
 
-async def test_without_a_consent_it_says_what_is_missing_and_tells_client_and_code_only(gateway: Gateway) -> None:
+async def test_without_a_consent_it_says_what_is_missing_and_tells_client_and_code_only(
+    gateway: Gateway,
+) -> None:
     before = await gateway.counts("outbox")
 
     response = await gateway.post(bundle(identifier="R-1", consent="none"))
@@ -130,7 +141,9 @@ async def test_without_a_consent_it_says_what_is_missing_and_tells_client_and_co
         (lambda b: part(b, "Consent")["provision"].pop("provision"), "consent-names-nobody"),
     ],
 )
-async def test_a_permission_that_does_not_hold_is_refused(gateway: Gateway, change: Change, slug: str) -> None:
+async def test_a_permission_that_does_not_hold_is_refused(
+    gateway: Gateway, change: Change, slug: str
+) -> None:
     posted = bundle(identifier="R-1")
     change(posted)
     before = await gateway.counts("outbox")
@@ -175,11 +188,15 @@ async def test_a_system_that_the_county_does_not_know_is_refused(gateway: Gatewa
 
 @pytest.mark.parametrize("kind", ["as_staff", "as_service"])
 async def test_only_a_patient_record_system_may_post(gateway: Gateway, kind: str) -> None:
-    response = await gateway.http.post("/fhir", json=bundle(identifier="R-1"), headers=getattr(gateway, kind)())
+    response = await gateway.http.post(
+        "/fhir", json=bundle(identifier="R-1"), headers=getattr(gateway, kind)()
+    )
     assert response.status_code == 403
 
 
 async def test_a_refusal_speaks_the_callers_language(gateway: Gateway) -> None:
     headers = gateway.as_ehr() | {"accept-language": "sv"}
-    response = await gateway.http.post("/fhir", json=bundle(identifier="R-1", consent="none"), headers=headers)
+    response = await gateway.http.post(
+        "/fhir", json=bundle(identifier="R-1", consent="none"), headers=headers
+    )
     assert response.json()["issue"][0]["details"]["text"].startswith("Klientens tillstånd")
