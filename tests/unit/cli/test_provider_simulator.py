@@ -1,6 +1,5 @@
 """The provider simulator acts on signed webhooks once, and its ledger keeps all of them."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -34,7 +33,10 @@ class PlatformOfOneTask:
     async def _read(self, request: web.Request) -> web.Response:
         bodies = {
             "Task": {"status": self.status, "focus": {"reference": "ServiceRequest/b"}},
-            "ServiceRequest": {"identifier": [{"value": "R-1"}], "subject": {"reference": "Patient/p"}},
+            "ServiceRequest": {
+                "basedOn": [{"reference": "ServiceRequest/R-1"}],
+                "subject": {"reference": "Patient/p"},
+            },
             "Patient": {},
         }
         kind = request.match_info["type"]
@@ -116,6 +118,15 @@ async def test_a_signed_notification_runs_the_script_of_its_referral(
     assert provider.failures == {}
 
 
+async def test_a_script_that_is_given_late_runs_on_the_task_that_came_before(
+    provider: ProviderSimulator, platform: PlatformOfOneTask
+) -> None:
+    await send(provider, notification())
+    await until("the Task was read", lambda: provider.task_for("R-1"), seconds=5)
+    provider.on_referral("R-1", ProviderTask.accept)
+    await until("the Task is accepted", lambda: platform.status == "accepted", seconds=5)
+
+
 async def test_a_forged_signature_is_refused_and_nothing_is_done(
     provider: ProviderSimulator, platform: PlatformOfOneTask
 ) -> None:
@@ -147,9 +158,9 @@ async def test_a_repeated_webhook_is_counted_and_acted_on_once(
 async def test_a_busy_provider_answers_503_and_then_takes_it(
     provider: ProviderSimulator, platform: PlatformOfOneTask
 ) -> None:
-    provider.be_busy_for(0.2)
+    provider.busy = True
     assert await send(provider, notification()) == 503
-    await asyncio.sleep(0.25)
+    provider.busy = False
     assert await send(provider, notification()) == 200
     assert [line.answered for line in provider.notifications("t1")] == [503, 200]
     assert provider.taken("t1") == {"w1": 1}

@@ -17,9 +17,9 @@ async def provider_refuses_connections(world: World, run: CaseRun) -> None:
     """Nobody listens for two seconds; then the notification arrives, once."""
     ehr = world.ehrs["write"]
     referral = ehr.new_referral(municipality="624")
-    pyhtaa = world.script("pyhtaa", referral, providers.accept_start_complete)
-    await pyhtaa.server.go_down()
+    await world.providers["pyhtaa"].server.go_down()
     await ehr.refer(run, referral)
+    pyhtaa = world.script("pyhtaa", referral, providers.accept_start_complete)
     await asyncio.sleep(AWAY_SECONDS)
     run.check(not pyhtaa.ledger, "nothing arrives while nobody listens")
     await pyhtaa.server.come_up()
@@ -33,11 +33,12 @@ async def provider_answers_503(world: World, run: CaseRun) -> None:
     """Two events wait behind a busy receiver; both arrive when it is back, once, in their order."""
     ehr = world.ehrs["write"]
     referral = ehr.new_referral(municipality="935")
-    virolahti = world.script("virolahti", referral, providers.only_read)
-    virolahti.be_busy_for(AWAY_SECONDS)
+    virolahti = world.providers["virolahti"]
+    virolahti.busy = True
     referral_id = await ehr.refer(run, referral)
     task = await run.until("503", lambda: virolahti.ledger and virolahti.ledger[0].task)
     run.task = task
+    ready_at = asyncio.get_running_loop().time() + AWAY_SECONDS
 
     async def revoked() -> bool:
         answer = await ehr.api.revoke(referral_id, concept(STATUS_REASON, "no-longer-needed"))
@@ -45,6 +46,9 @@ async def provider_answers_503(world: World, run: CaseRun) -> None:
 
     await until_answered("the referrer can revoke", revoked)
     run.step("revoked")
+    await asyncio.sleep(max(0.0, ready_at - asyncio.get_running_loop().time()))
+    virolahti.busy = False
+    run.step("provider is ready")
     await run.until("both delivered", lambda: len(virolahti.taken(task)) == 2)
     await until_task_a(run, ehr, referral, "cancelled")
     run.status, run.reason = "cancelled", "no-longer-needed"
@@ -66,8 +70,8 @@ async def ehr_down(world: World, run: CaseRun) -> None:
         await task.start()
         await task.complete()
 
-    kotka = world.script("kotka", referral, complete_while_away)
     await ehr.refer(run, referral)
+    kotka = world.script("kotka", referral, complete_while_away)
     await providers.until_status(run, kotka, referral, "completed")
     await asyncio.sleep(AWAY_SECONDS)
     await server.come_up()
@@ -90,8 +94,8 @@ async def ehr_answers_412(world: World, run: CaseRun) -> None:
         await task.start()
         await task.complete()
 
-    kotka = world.script("kotka", referral, script)
     await ehr.refer(run, referral)
+    kotka = world.script("kotka", referral, script)
     await providers.until_status(run, kotka, referral, "completed")
     task_a = await until_task_a(run, ehr, referral, "completed")
     answers = server.answers(url, "PUT") + server.answers(url, "PATCH")
@@ -104,8 +108,8 @@ async def ehr_polls(world: World, run: CaseRun) -> None:
     """An EHR without a Task of its own finds Task A here."""
     ehr = world.ehrs["poll"]
     referral = ehr.new_referral()
-    kotka = world.script("kotka", referral, providers.accept_start_complete)
     referral_id = await ehr.refer(run, referral)
+    kotka = world.script("kotka", referral, providers.accept_start_complete)
     await providers.until_status(run, kotka, referral, "completed")
     task_a = await until_answered("the poll finds Task A completed", lambda: _poll(run, ehr, referral_id))
     run.ehr_status = task_a["status"]

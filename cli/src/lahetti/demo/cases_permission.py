@@ -42,8 +42,8 @@ async def permission_withdrawn(world: World, run: CaseRun) -> None:
     """Cancelled at once, and the provider's next read is refused."""
     ehr = world.ehrs["write"]
     referral = ehr.new_referral()
-    kotka = world.script("kotka", referral, providers.accept)
     referral_id = await ehr.refer(run, referral)
+    kotka = world.script("kotka", referral, providers.accept)
     task = await providers.until_status(run, kotka, referral, "accepted")
     answer = await ehr.api.withdraw(referral_id)
     run.check(answer.status == 200, f"withdrawing is answered 200, not {told(answer)}")

@@ -29,14 +29,14 @@ async def same_request_again(world: World, run: CaseRun) -> None:
     """Posted again, and eight times at once: one referral. Other content under its number: 409."""
     ehr = world.ehrs["write"]
     referral = ehr.new_referral()
-    kotka = world.script("kotka", referral, providers.accept_start_complete)
     posts = [ehr.api.post_bundle(retried(referral.bundle)) for _ in range(AT_ONCE)]
     answers = [*await asyncio.gather(*posts), await ehr.api.post_bundle(retried(referral.bundle))]
     for answer in answers:
         run.check(answer.status == 200, f"the same request again is answered 200, not {told(answer)}")
     ids = {referral_id(answer) for answer in answers}
     run.check(len(ids) == 1, f"{len(answers)} posts make one referral, not {len(ids)}")
-    run.referral = ids.pop()
+    referral.id = run.referral = ids.pop()
+    kotka = world.script("kotka", referral, providers.accept_start_complete)
     run.step(f"{len(answers)} posts, one referral")
     other = deepcopy(referral.bundle)
     request = next(e["resource"] for e in other["entry"] if e["resource"]["resourceType"] == "ServiceRequest")
@@ -47,7 +47,7 @@ async def same_request_again(world: World, run: CaseRun) -> None:
     run.step("other content: 409")
     task = await providers.until_status(run, kotka, referral, "completed")
     await until_task_a(run, ehr, referral, "completed")
-    known = [known for known in kotka.tasks.values() if known.identifier == referral.identifier]
+    known = [known for known in kotka.tasks.values() if known.referral == referral.id]
     run.check(len(known) == 1, "the provider hears of one Task")
     providers.check_notifications(run, kotka, task.id, 1)
 
@@ -56,15 +56,15 @@ async def quota_used_up(world: World, run: CaseRun) -> None:
     """The first agreement takes one referral; the next goes to the next provider with an agreement."""
     ehr = world.ehrs["write"]
     first, second, third = (ehr.new_referral(municipality="489") for _ in range(3))
-    one = world.script("miehikkala", first, providers.accept)
-    other = world.script("miehikkala-kylayhdistys", second, providers.accept_start_complete)
     await ehr.refer(CaseRun(run.name, run.channel), first)
+    one = world.script("miehikkala", first, providers.accept)
     await providers.until_status(CaseRun(run.name, run.channel), one, first, "accepted")
     run.step("first agreement full")
     await ehr.refer(run, second)
+    other = world.script("miehikkala-kylayhdistys", second, providers.accept_start_complete)
     await providers.until_status(run, other, second, "completed")
     await until_task_a(run, ehr, second, "completed")
-    run.check(one.task_for(second.identifier) is None, "the full provider never hears of the second")
+    run.check(one.task_for(second.id) is None, "the full provider never hears of the second")
     await _none_left(run, ehr, third)
 
 

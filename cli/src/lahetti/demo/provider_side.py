@@ -49,7 +49,7 @@ async def until_status(
     """Wait until the provider has moved the referral's Task to `status`; a refused move fails the case."""
 
     def look() -> ProviderTask | None:
-        task = provider.task_for(referral.identifier)
+        task = provider.task_for(referral.id)
         if task and (refused := provider.failures.get(task.id)):
             run.check(False, refused)
         return task if task and task.status == status else None

@@ -6,7 +6,7 @@ from service_runtime.ids import new_id
 from lahetti.demo.world import TopicRecord
 from lahetti.state import Whereabouts
 
-QUIET_SECONDS = 1.0
+QUIET_SECONDS = 0.3
 
 
 class TopicReader:
@@ -20,7 +20,7 @@ class TopicReader:
         self._records: list[TopicRecord] = []
 
     async def read(self) -> list[TopicRecord]:
-        """All records so far; returns once no more came for a second."""
+        """All records so far; returns once no more came for a moment."""
         if self._subscription is None:
             group = f"demo-{new_id()}"
             self._subscription = await self._log.subscribe(group, "0", prefixes=["lahetti."])

@@ -13,13 +13,13 @@ from lahetti.simulators.provider import ProviderSimulator, Script
 from lahetti.simulators.referral_bundles import referral_bundle
 
 
-@dataclass(frozen=True)
+@dataclass
 class Referral:
-    """A referral as its EHR made it."""
+    """A referral as its EHR made it; `id` is what the platform answered, once it was posted."""
 
-    identifier: str
     bundle: dict[str, Any]
     task_a: str | None
+    id: str = ""
 
 
 @dataclass(frozen=True)
@@ -38,16 +38,16 @@ class EhrSide:
         if self.server and url:
             task = next(e["resource"] for e in bundle["entry"] if e["fullUrl"] == url)
             self.server.keep_task(url, task)
-        return Referral(identifier, bundle, url)
+        return Referral(bundle, url)
 
     async def refer(self, run: CaseRun, referral: Referral) -> str:
         """Post it, expect 200 with a transaction-response, and answer the referral's id."""
         answer = await self.api.post_bundle(referral.bundle)
         run.check(answer.status == 200, f"POST of the Bundle is answered 200, not {told(answer)}")
         run.check(answer.body.get("type") == "transaction-response", "the answer is a transaction-response")
-        run.referral = referral_id(answer)
+        referral.id = run.referral = referral_id(answer)
         run.step("referred")
-        return run.referral
+        return referral.id
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ class World:
     read_topics: Callable[[], Awaitable[list[TopicRecord]]]
 
     def script(self, provider: str, referral: Referral, script: Script) -> ProviderSimulator:
-        """Let `provider` do `script` with this referral."""
+        """Let `provider` do `script` with this referral, which was posted."""
         simulator = self.providers[provider]
-        simulator.on_referral(referral.identifier, script)
+        simulator.on_referral(referral.id, script)
         return simulator
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,7 +38,7 @@ class ProviderSimulator:
     """The receiver at `webhook_url`, and what stands behind it. Programmable by referral, with a raw ledger.
 
     A webhook that was not signed with `secret` is answered 401 and acted on by nobody. A repeated
-    `webhook-id` is answered 200 and acted on once.
+    `webhook-id` is answered 200 and acted on once. While `busy` every webhook is answered 503.
     """
 
     def __init__(self, name: str, client: FhirClient) -> None:
@@ -49,19 +49,18 @@ class ProviderSimulator:
         self.ledger: list[Notification] = []
         self.tasks: dict[str, ProviderTask] = {}
         self.failures: dict[str, str] = {}
+        self.busy = False
         self._client = client
         self._scripts: dict[str, Script] = {}
-        self._busy_until = 0.0
         self._work: set[asyncio.Task[None]] = set()
         self._taken_up: set[str] = set()
 
-    def on_referral(self, identifier: str, script: Script) -> None:
-        """Run `script` for the referral whose ServiceRequest has the identifier value `identifier`."""
-        self._scripts[identifier] = script
-
-    def be_busy_for(self, seconds: float) -> None:
-        """Answer 503 to every webhook until then."""
-        self._busy_until = time.monotonic() + seconds
+    def on_referral(self, referral: str, script: Script) -> None:
+        """Run `script` for this referral's Task: now, if it was read already, or once it arrives."""
+        self._scripts[referral] = script
+        task = self.task_for(referral)
+        if task is not None:
+            self._work_on(self._follow_script(task))
 
     def notifications(self, task: str) -> list[Notification]:
         """The raw requests about this Task, in the order they arrived, refused ones included."""
@@ -71,9 +70,9 @@ class ProviderSimulator:
         """How often each webhook-id about this Task was answered with success."""
         return Counter(line.webhook_id for line in self.notifications(task) if line.answered < 300)
 
-    def task_for(self, identifier: str) -> ProviderTask | None:
+    def task_for(self, referral: str) -> ProviderTask | None:
         """The Task of a referral, as far as this provider has read it."""
-        return next((task for task in self.tasks.values() if task.identifier == identifier), None)
+        return next((task for task in self.tasks.values() if task.referral == referral), None)
 
     async def read(self, path: str) -> Answer:
         """A read with the provider's own token."""
@@ -95,8 +94,7 @@ class ProviderSimulator:
         verified = self._is_signed(body, dict(request.headers))
         task, event_number = _notified_task(body)
         webhook_id = request.headers.get("webhook-id", "")
-        busy = time.monotonic() < self._busy_until
-        answered = 503 if busy else 200 if verified else 401
+        answered = 503 if self.busy else 200 if verified else 401
         repeated = any(line.webhook_id == webhook_id and line.answered < 300 for line in self.ledger)
         sequence = request.headers.get("referral-sequence")
         line = Notification(
@@ -105,9 +103,7 @@ class ProviderSimulator:
         )  # fmt: skip
         self.ledger.append(line)
         if answered == 200 and task and not repeated:
-            work = asyncio.get_running_loop().create_task(self._take_up(task))
-            self._work.add(work)
-            work.add_done_callback(self._work.discard)
+            self._work_on(self._take_up(task))
         return web.Response(status=answered)
 
     def _is_signed(self, body: bytes, headers: dict[str, str]) -> bool:
@@ -119,15 +115,28 @@ class ProviderSimulator:
             return False
         return True
 
+    def _work_on(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._work.add(task)
+        task.add_done_callback(self._work.discard)
+
     async def _take_up(self, task_id: str) -> None:
         try:
             task = await self._read_task(task_id)
-            script = self._scripts.get(task.identifier)
-            if script is not None and task.status == "requested" and task_id not in self._taken_up:
-                self._taken_up.add(task_id)
-                await script(task)
         except Exception as error:  # noqa: BLE001 - a counterpart's own fault must be seen, not end the world
             self.failures[task_id] = f"{self.name}: {error}"
+        else:
+            await self._follow_script(task)
+
+    async def _follow_script(self, task: ProviderTask) -> None:
+        script = self._scripts.get(task.referral)
+        if script is None or task.status != "requested" or task.id in self._taken_up:
+            return
+        self._taken_up.add(task.id)
+        try:
+            await script(task)
+        except Exception as error:  # noqa: BLE001 - as above
+            self.failures[task.id] = f"{self.name}: {error}"
 
     async def _read_task(self, task_id: str) -> ProviderTask:
         if known := self.tasks.get(task_id):

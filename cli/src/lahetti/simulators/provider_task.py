@@ -52,10 +52,10 @@ class ProviderTask:
         return self.resource["status"]
 
     @property
-    def identifier(self) -> str:
-        """The value of the ServiceRequest's first identifier, the placer's."""
-        identifiers = self.service_request.get("identifier", [])
-        return identifiers[0]["value"] if identifiers else ""
+    def referral(self) -> str:
+        """The id of the referral: of the ServiceRequest that this provider's one is based on."""
+        based_on = self.service_request.get("basedOn", [])
+        return based_on[0]["reference"].rsplit("/", 1)[-1] if based_on else ""
 
     async def accept(self) -> None:
         await self.move("accepted")
