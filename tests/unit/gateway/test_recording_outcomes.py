@@ -7,6 +7,7 @@ import orjson
 import pytest
 from referral_contracts.events import (
     DeliveryExhausted,
+    DeliveryStalled,
     DeliverySucceeded,
     TaskStranded,
     WriteBackExhausted,
@@ -202,10 +203,12 @@ async def test_what_needs_a_person_is_a_case_until_a_fact_settles_it(gateway: Ga
 
     await gateway.hear(DeliveryExhausted(**delivery))
     await gateway.hear(DeliveryExhausted(**delivery))
+    await gateway.hear(DeliveryStalled(**delivery))
     await gateway.hear(WriteBackExhausted(referral=referral, version=1))
     await gateway.hear(TaskStranded(referral=referral, task=delivery["task"], missing="delivery"))
     assert await gateway.open_cases(referral) == [
         "delivery-exhausted",
+        "delivery-stalled",
         "task-stranded",
         "write-back-exhausted",
     ]

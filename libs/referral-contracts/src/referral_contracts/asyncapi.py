@@ -37,7 +37,10 @@ CHANNELS: dict[str, tuple[str, tuple[type[EventBody], ...]]] = {
         topics.tasks_topic("{provider}"),
         (events.TaskRequested, events.TaskCancellationRequested, events.TaskCancelled, events.TaskReminder),
     ),
-    "deliveries": (topics.DELIVERIES, (events.DeliverySucceeded, events.DeliveryExhausted)),
+    "deliveries": (
+        topics.DELIVERIES,
+        (events.DeliverySucceeded, events.DeliveryExhausted, events.DeliveryStalled),
+    ),
     "outcomes": (
         topics.OUTCOMES,
         (events.TaskStatusChanged, events.WriteBackSucceeded, events.WriteBackExhausted, events.TaskStranded),

@@ -8,6 +8,7 @@ CaseKind = Literal[
     "no-candidate",
     "wrong-referral",
     "delivery-exhausted",
+    "delivery-stalled",
     "write-back-exhausted",
     "task-stranded",
 ]
@@ -32,6 +33,9 @@ CASES: dict[CaseKind, CaseRule] = {
     ),
     "delivery-exhausted": CaseRule(
         "provider-support", timedelta(hours=4), ("call-provider", "mend-endpoint", "replay", "close")
+    ),
+    "delivery-stalled": CaseRule(
+        "integration-support", timedelta(hours=1), ("look-at-trace", "call-provider", "close")
     ),
     "write-back-exhausted": CaseRule(
         "integration-support", timedelta(hours=8), ("call-ehr", "replay", "close")

@@ -20,11 +20,12 @@ UNKNOWN_ROUTING = "the service request is not known here"
 
 _OPENS: dict[type[Any], CaseKind] = {
     events.DeliveryExhausted: "delivery-exhausted",
+    events.DeliveryStalled: "delivery-stalled",
     events.WriteBackExhausted: "write-back-exhausted",
     events.TaskStranded: "task-stranded",
 }
 _SETTLES: dict[type[Any], tuple[CaseKind, ...]] = {
-    events.DeliverySucceeded: ("delivery-exhausted", "task-stranded"),
+    events.DeliverySucceeded: ("delivery-exhausted", "delivery-stalled", "task-stranded"),
     events.WriteBackSucceeded: ("write-back-exhausted", "task-stranded"),
 }
 
