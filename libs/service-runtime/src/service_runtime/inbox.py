@@ -13,7 +13,11 @@ class Inbox:
     """Remembers handled events in one service's inbox table."""
 
     def __init__(self, table: Any, clock: Clock) -> None:
-        self._table = table_of(table)
+        event_id = table_of(table).c.event_id
+        self._statements = {
+            dialect: insert_new_from_list(dialect, table, event_id, "ids", ("consumer", "handled_at"))
+            for dialect in ("postgresql", "sqlite")
+        }
         self._clock = clock
 
     async def take(self, session: AsyncSession, consumer: str, ids: Sequence[str]) -> set[str]:
@@ -22,12 +26,7 @@ class Inbox:
         It belongs in the transaction that handles them: rolled back together, they are new again."""
         if not ids:
             return set()
-        statement = insert_new_from_list(
-            session,
-            self._table,
-            self._table.c.event_id,
-            # In one order always, so that two members with the same events cannot deadlock.
-            sorted(set(ids)),
-            {"consumer": consumer, "handled_at": self._clock.now()},
-        )
-        return set((await session.execute(statement)).scalars())
+        # In one order always, so that two members with the same events cannot deadlock.
+        values = {"ids": sorted(set(ids)), "the_consumer": consumer, "the_handled_at": self._clock.now()}
+        statement = self._statements[session.get_bind().dialect.name]
+        return set((await session.execute(statement, values)).scalars())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import BindParameter, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import ColumnElement
@@ -49,11 +49,11 @@ class Lease:
         row = (await session.execute(until)).first()
         return max(0.0, (row[0] - row[1]).total_seconds()) if row else 0.0
 
-    def held_with(self, token: str) -> ColumnElement[bool]:
+    def held_with(self, token: str | BindParameter[str]) -> ColumnElement[bool]:
         """A condition for a statement that only the holder may do: true while no other has the lease."""
         return exists().where(*self._mine(token))
 
-    def _mine(self, token: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    def _mine(self, token: str | BindParameter[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
         return (self._table.c.name == self.name, self._table.c.token == token)
 
 

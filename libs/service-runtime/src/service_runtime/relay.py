@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, Select, Table, Update, bindparam, select, update
 from sqlalchemy.exc import ProgrammingError
 
 from service_runtime.backoff import Backoff
 from service_runtime.clock import Clock
 from service_runtime.database.connecting import DatabaseError
 from service_runtime.database.engine import Database
-from service_runtime.database.statements import any_of, table_of
+from service_runtime.database.statements import any_of, any_of_parameter, table_of
 from service_runtime.event_log.port import EventLog, Message, TopicMissingError
 from service_runtime.leases import Lease, LeaseHolder
 from service_runtime.logs import logger
@@ -23,6 +23,24 @@ from service_runtime.wakeup import Wakeup, sleep_or_stop, wait_or_stop
 
 _log = logger()
 _Waiting = Row[Any, Any, Any, Any, Any]
+
+
+def _statements(outbox: Table, lease: Lease) -> tuple[Select[Any, Any, Any, Any, Any], Update]:
+    """What waits, and the marking: built once, because building costs as much as running them."""
+    columns = outbox.c
+    waiting = (
+        select(columns.sequence, columns.topic, columns.key, columns.headers, columns.value)
+        .where(columns.published_at.is_(None), columns.not_before <= bindparam("now"))
+        .order_by(columns.sequence)
+        .limit(bindparam("batch"))
+    )
+    marking = (
+        update(outbox)
+        .where(any_of_parameter(columns.sequence, "sequences"), columns.published_at.is_(None))
+        .where(lease.held_with(bindparam("holder")))
+        .values(published_at=bindparam("now"))
+    )
+    return waiting, marking
 
 
 @dataclass(slots=True)
@@ -41,7 +59,7 @@ class RelayLimits:
     publishes several rows with one SELECT and one UPDATE; `drain_seconds`: how long a stop may take."""
 
     batch: int = 500
-    pace_seconds: float = 0.02
+    pace_seconds: float = 0.025
     lease_seconds: float = 10.0
     drain_seconds: float = 5.0
 
@@ -78,6 +96,7 @@ class Relay:
         self._keys: Backoff[str] = Backoff(clock, first=0.1, most=5.0)
         self._topics: Backoff[str] = Backoff(clock, first=0.5, most=15.0)
         self._expected_topics = topics
+        self._waiting_rows, self._marking = _statements(self._table, lease)
         self._ensured: set[str] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -145,15 +164,13 @@ class Relay:
         return ensured or (len(rows) == self._limits.batch and bool(done))
 
     async def _waiting(self) -> Sequence[_Waiting]:
-        table = self._table
-        query = select(table.c.sequence, table.c.topic, table.c.key, table.c.headers, table.c.value)
-        query = query.where(table.c.published_at.is_(None), table.c.not_before <= self._clock.now())
-        if keys := self._keys.postponed():
-            query = query.where(~any_of(table.c.key, keys))
-        if topics := self._topics.postponed():
-            query = query.where(~any_of(table.c.topic, topics))
+        query = self._waiting_rows
+        values: dict[str, Any] = {"now": self._clock.now(), "batch": self._limits.batch}
+        keys, topics = self._keys.postponed(), self._topics.postponed()
+        if keys or topics:
+            query = query.where(~any_of(self._table.c.key, keys), ~any_of(self._table.c.topic, topics))
         async with self._database.read() as session:
-            return (await session.execute(query.order_by(table.c.sequence).limit(self._limits.batch))).all()
+            return (await session.execute(query, values)).all()
 
     async def _publish(self, rows: Sequence[_Waiting]) -> Sequence[Exception | None]:
         """One answer a row; the lease is kept fresh however long the log takes."""
@@ -174,15 +191,9 @@ class Relay:
 
     async def _mark(self, rows: Sequence[_Waiting], token: str) -> None:
         """Fenced: a relay that lost its lease marks nothing, and asks for the lease again."""
-        table = self._table
-        marking = (
-            update(table)
-            .where(any_of(table.c.sequence, [row.sequence for row in rows]), table.c.published_at.is_(None))
-            .where(self._holder.lease.held_with(token))
-            .values(published_at=self._clock.now())
-        )
+        values = {"sequences": [row.sequence for row in rows], "holder": token, "now": self._clock.now()}
         async with self._database.single() as session:
-            marked: int = (await session.execute(marking)).rowcount  # pyright: ignore[reportAttributeAccessIssue] an UPDATE has it
+            marked: int = (await session.execute(self._marking, values)).rowcount  # pyright: ignore[reportAttributeAccessIssue] an UPDATE has it
         self.numbers.published += marked
         if marked < len(rows):
             self._holder.doubt()

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Dialect, Float, Table, Text, TypeDecorator, bindparam, func, literal, select, true
+from sqlalchemy import Dialect, Float, Select, Table, Text, TypeDecorator, bindparam, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
@@ -84,6 +84,11 @@ def any_of(column: Any, values: Sequence[Any]) -> ColumnElement[bool]:
     return AnyOf(column, bindparam(None, list(values), type_=ValueList(column.type), unique=True))
 
 
+def any_of_parameter(column: Any, name: str) -> ColumnElement[bool]:
+    """The same for a statement that is built once: the list is the parameter `name` of each execution."""
+    return AnyOf(column, bindparam(name, type_=ValueList(column.type)))
+
+
 def clock_of_database(plus_seconds: float = 0.0) -> ColumnElement[datetime]:
     """The database's time `plus_seconds` from now, for leases; everything else asks port `Clock`."""
     return DatabaseClock(bindparam(None, plus_seconds, type_=Float(), unique=True))
@@ -103,30 +108,43 @@ def insert_ignore(
     session: AsyncSession, table_class: Any, rows: Sequence[Mapping[str, Any]], *returning: Any
 ) -> Any:
     """An INSERT that leaves out rows which are there already (by any unique key) and returns `returning` of
-    the new ones.
-
-    Needs at least one row. The text grows with the rows: with several, it is compiled anew at each call."""
+    the new ones. Needs at least one row; all have the keys of the first."""
     table = table_of(table_class)
-    dialect = session.get_bind().dialect.name
-    insert = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    values = dict(rows[0]) if len(rows) == 1 else [dict(row) for row in rows]
-    statement = insert.values(values).on_conflict_do_nothing()
+    if session.get_bind().dialect.name == "sqlite":
+        statement = sqlite.insert(table).values([dict(row) for row in rows])
+    elif len(rows) == 1:
+        statement = postgresql.insert(table).values(dict(rows[0]))
+    else:
+        statement = postgresql.insert(table).from_select([*rows[0]], _unpacked(table, rows))
+    statement = statement.on_conflict_do_nothing()
     return statement.returning(*returning) if returning else statement
 
 
+def _unpacked(table: Table, rows: Sequence[Mapping[str, Any]]) -> Select[Any]:
+    """The rows as one array a column: a list of VALUES would be compiled, parsed and planned at each call."""
+    names = [*rows[0]]
+    arrays = [
+        bindparam(None, [row[name] for row in rows], type_=ValueList(table.c[name].type), unique=True)
+        for name in names
+    ]
+    return select(func.unnest(*arrays).table_valued(*names).render_derived(name="new"))
+
+
 def insert_new_from_list(
-    session: AsyncSession, table_class: Any, column: Any, values: Sequence[Any], constants: Mapping[str, Any]
+    dialect: str, table_class: Any, column: Any, values: str, constants: Sequence[str]
 ) -> Any:
-    """An INSERT of one row a value, `constants` in each, that leaves out those there already and returns
-    `column` of the new ones. The text does not vary with the count."""
+    """An INSERT of one row for each value of the list in parameter `values`, that leaves out the rows which
+    are there already and returns `column` of the new ones.
+
+    The other columns are named by `constants`; each has the same value in all rows, given as the parameter
+    `the_<column>`. Built once, it serves any number of values."""
     table = table_of(table_class)
-    listed = bindparam(None, list(values), type_=ValueList(column.type), unique=True)
-    if session.get_bind().dialect.name == "postgresql":
+    listed = bindparam(values, type_=ValueList(column.type))
+    if dialect == "postgresql":
         insert, source = postgresql.insert(table), select(func.unnest(listed).label("value")).subquery()
     else:
         insert, source = sqlite.insert(table), func.json_each(listed).table_valued("value")
-    names = [column.name, *constants]
-    fixed = [literal(value, table.c[name].type) for name, value in constants.items()]
+    same = [bindparam(f"the_{name}", type_=table.c[name].type) for name in constants]
     # WHERE: without one SQLite reads "ON CONFLICT" as a join's condition.
-    chosen = select(source.c.value, *fixed).where(true())
-    return insert.from_select(names, chosen).on_conflict_do_nothing().returning(column)
+    chosen = select(source.c.value, *same).where(true())
+    return insert.from_select([column.name, *constants], chosen).on_conflict_do_nothing().returning(column)
