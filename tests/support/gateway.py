@@ -51,7 +51,7 @@ class Gateway:
         self, service: Service, base: Base, parts: Parts, signer: TokenSigner, clock: StandingClock
     ) -> None:
         self.base, self.parts, self.clock = base, parts, clock
-        self._service = service
+        self.service = service
         self._signer = signer
         transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
         self.http = httpx.AsyncClient(transport=transport, base_url="http://gateway")
@@ -132,7 +132,7 @@ class Gateway:
         )
 
     async def hear(self, *facts: EventBody, ids: Sequence[str] = ()) -> Sequence[Result]:
-        """Let the consumer handle a poll of these facts, as the runtime does: with the inbox, in one transaction."""
+        """Let the consumer handle these facts as the runtime does: inbox and facts in one transaction."""
         heard = [
             received(fact, ids[index] if ids else new_id(), self.clock.now())
             for index, fact in enumerate(facts)
@@ -158,7 +158,7 @@ class Gateway:
 
     async def close(self) -> None:
         await self.http.aclose()
-        await self._service.close()
+        await self.service.close()
         await self.base.close()
 
 

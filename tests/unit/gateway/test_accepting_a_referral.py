@@ -81,7 +81,9 @@ async def test_the_order_to_the_provider_is_based_on_the_request_and_names_who_r
     (role,) = order["contained"]
     assert role["practitioner"]["display"] == "Terveydenhoitaja Tarja Testaaja"
     assert role["telecom"][0]["value"] == "+358 5 000 0200"
-    assert order["note"] and order["reasonCode"] and "identifier" not in order
+    assert order["note"]
+    assert order["reasonCode"]
+    assert "identifier" not in order
 
 
 async def test_the_ehrs_own_task_and_request_are_told_by_their_absolute_addresses(gateway: Gateway) -> None:
@@ -141,7 +143,7 @@ async def test_a_repeat_is_answered_though_the_permission_has_ended_meanwhile(ga
 
 
 async def test_invariant_eight_identical_posts_at_the_same_moment_make_one_referral(gateway: Gateway) -> None:
-    """INVARIANT: one identity, one referral. A SELECT before the INSERT, instead of the unique key, breaks it."""
+    """INVARIANT: one identity, one referral. A SELECT before the INSERT in place of the unique key breaks it."""
     answers = await asyncio.gather(*(gateway.post(bundle(identifier="R-1")) for _ in range(8)))
 
     assert {answer.status_code for answer in answers} == {200}

@@ -33,9 +33,8 @@ async def test_a_changed_address_gets_a_version_and_is_told_and_nothing_else_is(
     report = (await gateway.load_county(files)).json()
 
     assert (report["added"], report["changed"], report["removed"]) == ([], ["Endpoint/kotka-webhook"], [])
-    assert [event["version"] for event in await gateway.told("endpoint.changed") if event["provider"] == "kotka"] == [
-        1, 2,
-    ]  # fmt: skip
+    told = await gateway.told("endpoint.changed")
+    assert [event["version"] for event in told if event["provider"] == "kotka"] == [1, 2]
     assert len(await gateway.told("provider.changed")) == 3
     response = await gateway.get("Endpoint/kotka-webhook", gateway.as_service())
     assert response.headers["etag"] == 'W/"2"'

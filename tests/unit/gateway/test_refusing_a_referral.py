@@ -40,10 +40,18 @@ def _location() -> dict[str, Any]:
 REFUSED: dict[str, tuple[Change, int, str]] = {
     "an unknown element": (_set("Patient", "shoeSize", 43), 422, "unknown-element"),
     "an unknown resource type": (_set("Patient", "resourceType", "Person2"), 400, "unknown-resource-type"),
-    "a type that is no part of a referral": (lambda b: b["entry"].append(_location()), 400, "unknown-resource-type"),
+    "a type that is no part of a referral": (
+        lambda b: b["entry"].append(_location()),
+        400,
+        "unknown-resource-type",
+    ),
     "no patient": (lambda b: b["entry"].pop(0), 422, "required-element"),
     "two patients": (_twice, 422, "wrong-cardinality"),
-    "a single value where a list belongs": (_set("Patient", "name", {"family": "X"}), 422, "wrong-cardinality"),
+    "a single value where a list belongs": (
+        _set("Patient", "name", {"family": "X"}),
+        422,
+        "wrong-cardinality",
+    ),
     "a dangling reference": (
         _set("ServiceRequest", "requester", {"reference": "urn:uuid:0b5fd0e2-6d1c-4a62-9d0e-9a7f4a3f1c11"}),
         422,
@@ -52,24 +60,36 @@ REFUSED: dict[str, tuple[Change, int, str]] = {
     "a status that is no code of R4": (_set("ServiceRequest", "status", "hoping"), 422, "unknown-code"),
     "a request that is not an order": (_set("ServiceRequest", "intent", "plan"), 422, "not-an-order"),
     "an unknown reason": (
-        _set("ServiceRequest", "reasonCode", [_reason("boredom")]), 422, "unknown-code",
+        _set("ServiceRequest", "reasonCode", [_reason("boredom")]),
+        422,
+        "unknown-code",
     ),
     "no reason": (_drop("ServiceRequest", "reasonCode"), 422, "required-element"),
     "no identifier": (_drop("ServiceRequest", "identifier"), 422, "required-element"),
     "an unknown pathway": (
-        lambda b: part(b, "ServiceRequest")["category"][0]["coding"][0].update(code="juggling"), 422, "unknown-pathway",
+        lambda b: part(b, "ServiceRequest")["category"][0]["coding"][0].update(code="juggling"),
+        422,
+        "unknown-pathway",
     ),
     "an unknown municipality": (
-        lambda b: part(b, "Patient")["extension"][0]["valueCoding"].update(code="999"), 422, "unknown-municipality",
+        lambda b: part(b, "Patient")["extension"][0]["valueCoding"].update(code="999"),
+        422,
+        "unknown-municipality",
     ),
     "no municipality": (_drop("Patient", "extension"), 422, "municipality-required"),
     "no phone": (_drop("Patient", "telecom"), 422, "phone-required"),
     "a service that does not exist": (
-        _set("ServiceRequest", "performer", [{"reference": "HealthcareService/nowhere"}]), 422, "unknown-service",
+        _set("ServiceRequest", "performer", [{"reference": "HealthcareService/nowhere"}]),
+        422,
+        "unknown-service",
     ),
     "a batch": (lambda b: b.update(type="collection"), 422, "invalid-value"),
-    "a method other than POST": (lambda b: b["entry"][0]["request"].update(method="DELETE"), 422, "invalid-value"),
-}  # fmt: skip
+    "a method other than POST": (
+        lambda b: b["entry"][0]["request"].update(method="DELETE"),
+        422,
+        "invalid-value",
+    ),
+}
 
 
 @pytest.mark.parametrize("what", REFUSED)

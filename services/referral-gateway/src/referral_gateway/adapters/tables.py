@@ -7,7 +7,7 @@ from datetime import datetime
 
 from service_runtime.database.types import Document, Id, UtcDateTime
 from service_runtime.rows import InboxRow, LeaseRow, OutboxRow
-from sqlalchemy import BigInteger, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, FetchedValue, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 from sqlmodel.main import registry
 
@@ -33,8 +33,10 @@ class Resource(Base, table=True):
     last_updated: datetime = Field(sa_type=UtcDateTime)
     referral: str | None = Field(default=None, sa_type=Id)
     """Whose referral it belongs to; None for the directory."""
-    written_xid: int = Field(default=0, sa_type=BigInteger)
-    """The writing transaction on PostgreSQL, so that a poll by _lastUpdated never skips a late commit."""
+    written_xid: int = Field(sa_type=BigInteger, sa_column_kwargs={"server_default": FetchedValue()})
+    """The writing transaction on PostgreSQL, so that a poll by _lastUpdated never skips a late commit: the
+    database fills it in (0 on SQLite).
+    """
 
 
 class Referral(Base, table=True):

@@ -67,6 +67,7 @@ def _consumer(settings: Settings, parts: Parts, base: Base) -> Role:
             decode=decoder(events.parse),
             handle=consumer.handler(record_outcomes(parts, base), base.counties.look),
             clock=parts.clock,
+            beat=lambda: parts.health.beat("gateway-consumer"),
         ).run(stop)
 
     return run
