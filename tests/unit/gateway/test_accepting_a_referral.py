@@ -143,7 +143,7 @@ async def test_a_repeat_is_answered_though_the_permission_has_ended_meanwhile(ga
 
 
 async def test_invariant_eight_identical_posts_at_the_same_moment_make_one_referral(gateway: Gateway) -> None:
-    """INVARIANT: one identity, one referral. A SELECT before the INSERT in place of the unique key breaks it."""
+    """INVARIANT: one identity, one referral. A SELECT before the INSERT for the unique key breaks it."""
     answers = await asyncio.gather(*(gateway.post(bundle(identifier="R-1")) for _ in range(8)))
 
     assert {answer.status_code for answer in answers} == {200}
