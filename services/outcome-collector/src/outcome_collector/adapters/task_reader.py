@@ -59,8 +59,7 @@ class TableTaskReader:
     async def search(self, search: Search, reader: Author) -> Found:
         conditions = [*_visible(reader), *_conditions(search)]
         if search.bounds and self._session.get_bind().dialect.name == "postgresql":
-            # What a transaction that is still open may yet precede is left to the next poll.
-            conditions.append(TASKS.c.written_xid < literal_column(_OLDEST_OPEN))
+            conditions += _SETTLED
         total = None
         if search.cursor is None:
             total = (
@@ -78,7 +77,17 @@ class TableTaskReader:
         return Found(tuple(tasks[: search.count]), total, more=len(tasks) > search.count)
 
 
-_OLDEST_OPEN = "(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"
+# A change that commits late must not lie behind what a poll has seen, or it would never be seen. So a poll leaves
+# out what was written after the oldest transaction that is still open took its number, and what is younger than
+# the beginning of any that writes: numbers and times are not given in one order. Times are to the millisecond.
+_SETTLED = (
+    TASKS.c.written_xid < literal_column("(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"),
+    TASKS.c.last_updated
+    < literal_column(
+        "(SELECT coalesce(min(xact_start), clock_timestamp()) - interval '2 milliseconds' FROM pg_stat_activity "
+        "WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid())"
+    ),
+)
 
 
 def _page(conditions: Sequence[ColumnElement[bool]], count: int) -> Select[Any]:

@@ -18,6 +18,9 @@ BY_PROVIDER = ("status", "statusReason", "businessStatus", "output", "note", "ex
 BY_REFERRER = ("status", "statusReason", "note")
 
 MOST_OPERATIONS = 100
+MOST_COPIES = 3
+"""A copy can double the document, so a hundred of them could fill any memory."""
+MOST_BYTES = 1_048_576
 _OPERATIONS = {"add", "remove", "replace", "move", "copy", "test"}
 
 
@@ -39,13 +42,15 @@ def read_patch(body: bytes) -> list[dict[str, Any]]:
         raise refuse("patch-malformed")
     for operation in operations:  # pyright: ignore[reportUnknownVariableType]
         _check_shape(operation)
+    if sum(operation["op"] == "copy" for operation in operations) > MOST_COPIES:  # pyright: ignore[reportUnknownVariableType]
+        raise refuse("patch-malformed")
     return operations  # pyright: ignore[reportUnknownVariableType]
 
 
 def patched(document: Document, operations: list[dict[str, Any]], writable: tuple[str, ...]) -> Patched:
     """`document` with `operations` applied; the argument stays as it was.
 
-    Raises `element-not-yours` naming each place outside `writable`, or `patch-inapplicable`."""
+    Raises `element-not-yours` naming each place outside `writable`, `patch-inapplicable`, or `body-too-large`."""
     touched: set[str] = set()
     foreign: list[str] = []
     for operation in operations:
@@ -59,6 +64,8 @@ def patched(document: Document, operations: list[dict[str, Any]], writable: tupl
         result: Any = jsonpatch.apply_patch(document, operations)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError, KeyError, ValueError):
         raise refuse("patch-inapplicable") from None
+    if len(orjson.dumps(result)) > MOST_BYTES:
+        raise refuse("body-too-large", limit=str(MOST_BYTES))
     return Patched(result, frozenset(touched))
 
 
