@@ -17,7 +17,7 @@ from service_runtime.logs import logger, where_raised
 from service_runtime.outbox import Outbox
 from service_runtime.wakeup import sleep_or_stop
 
-_POLL_SECONDS = 1.0
+_POLL_SECONDS = 0.5  # also how long a stop may take
 _AWAY_SECONDS = 1.0
 
 

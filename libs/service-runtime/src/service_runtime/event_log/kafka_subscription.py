@@ -62,6 +62,7 @@ class KafkaSubscription:
         self._consumer: KafkaConsumer | None = None
         self._incarnations = Incarnations()
         self._to_commit: dict[TopicPartition, OffsetAndMetadata] = {}
+        self._unconfirmed: dict[TopicPartition, OffsetAndMetadata] = {}
         self._commit_at = 0.0
 
     async def poll(self, timeout: float, limit: int = 200) -> Sequence[Record]:
@@ -93,7 +94,7 @@ class KafkaSubscription:
     def lost(self, lanes: Sequence[TopicPartition]) -> None:
         """Others have these lanes already: their positions are theirs."""
         for lane in lanes:
-            self._to_commit.pop(lane, None)
+            self._forget(lane)
 
     def _poll(self, timeout: float, limit: int) -> Sequence[Record]:
         consumer = self._connected()
@@ -104,6 +105,8 @@ class KafkaSubscription:
                 self._send_commits(list(self._to_commit))
             wait = min(until, self._commit_at) if self._to_commit else until
             got = consumer.poll(timeout_ms=max(0, int((wait - now) * 1000)), max_records=limit)
+            if _is_fenced(consumer):
+                raise FencedInstanceIdError
             self._leave_out_restarted(consumer, got)
             if got or time.monotonic() >= until:
                 return [self._record(each) for records in got.values() for each in records]
@@ -118,7 +121,7 @@ class KafkaSubscription:
             raise
         for lane in restarted:
             got.pop(lane, None)
-            self._to_commit.pop(lane, None)
+            self._forget(lane)
 
     def _connected(self) -> KafkaConsumer:
         if self._consumer is None:
@@ -152,15 +155,20 @@ class KafkaSubscription:
         self._commit_at = time.monotonic() + _COMMIT_SECONDS
         offsets = {lane: self._to_commit.pop(lane) for lane in lanes}
         if offsets and self._consumer is not None:
+            self._unconfirmed |= offsets
             self._consumer.commit_async(offsets, callback=self._committed)
 
     def _committed(self, offsets: Mapping[TopicPartition, OffsetAndMetadata], outcome: Any) -> None:
-        if isinstance(
-            outcome, Exception
-        ):  # a rebalance or the broker was in the way: once more, unless newer
-            for lane, offset in offsets.items():
-                if self._incarnations.of(lane) is not None:
-                    self._to_commit.setdefault(lane, offset)
+        for lane, offset in offsets.items():
+            if self._unconfirmed.get(lane) == offset:
+                del self._unconfirmed[lane]
+            # A rebalance or the broker was in the way: once more, unless there is a newer one.
+            if isinstance(outcome, Exception) and self._incarnations.of(lane) is not None:
+                self._to_commit.setdefault(lane, offset)
+
+    def _forget(self, lane: TopicPartition) -> None:
+        self._to_commit.pop(lane, None)
+        self._unconfirmed.pop(lane, None)
 
     def _if_owned(self, lane: TopicLane, call: Any) -> None:
         consumer, partition = self._consumer, self._partition(lane)
@@ -175,12 +183,11 @@ class KafkaSubscription:
         if consumer is None:
             return
         try:
-            if self._to_commit:
-                consumer.commit(dict(self._to_commit), timeout_ms=_CLOSE_MS)
+            if offsets := self._unconfirmed | self._to_commit:
+                consumer.commit(offsets, timeout_ms=_CLOSE_MS)
         except KafkaError:
             pass  # read again, then
         finally:
-            self._to_commit.clear()
             consumer.close(autocommit=False, timeout_ms=_CLOSE_MS)
 
 
@@ -196,6 +203,14 @@ class _Listener(ConsumerRebalanceListener):
 
     def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """Positions come from the commits."""
+
+
+def _is_fenced(consumer: KafkaConsumer) -> bool:
+    """Whether another took this member's name: the client only stops its heartbeat then, says nothing, and
+    would go on reading lanes that are not its own."""
+    coordinator = consumer._coordinator  # noqa: SLF001  there is no public sign of it
+    beats = coordinator._heartbeat_enabled  # noqa: SLF001
+    return coordinator.stable() and not coordinator.rejoining and not beats
 
 
 def _text(value: bytes | None) -> str:
