@@ -13,7 +13,7 @@ from service_runtime.ids import new_id
 from service_runtime.outbox import Outbox as OutboxWriter
 from service_runtime.relay import Relay, RelayLimits
 from service_runtime.wakeup import LocalWakeup, Wakeup
-from sqlalchemy import select
+from sqlalchemy import func, select
 from support.runtime_tables import Lease, Outbox
 
 TOPIC = "tests.events.v1"
@@ -91,10 +91,17 @@ class OutboxBench:
         async with self.database.read() as session:
             return list((await session.execute(query)).scalars())
 
-    async def until_all_marked(self) -> None:
-        async with asyncio.timeout(30):
-            while await self.waiting():
+    async def until_waiting(self, most: int) -> int:
+        """Wait until at most so many events are not marked; answers how many."""
+        table = Outbox.__table__  # pyright: ignore[reportAttributeAccessIssue] SQLModel's
+        query = select(func.count()).where(table.c.published_at.is_(None))
+        async with asyncio.timeout(30), self.database.read() as session:
+            while (left := (await session.execute(query)).scalar_one()) > most:
                 pass
+        return left
+
+    async def until_all_marked(self) -> None:
+        await self.until_waiting(0)
 
     async def close(self) -> None:
         for running in self.running:

@@ -110,12 +110,14 @@ def insert_ignore(
     """An INSERT that leaves out rows which are there already (by any unique key) and returns `returning` of
     the new ones. Needs at least one row; all have the keys of the first."""
     table = table_of(table_class)
-    if session.get_bind().dialect.name == "sqlite":
-        statement = sqlite.insert(table).values([dict(row) for row in rows])
-    elif len(rows) == 1:
-        statement = postgresql.insert(table).values(dict(rows[0]))
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
+    if len(rows) == 1:
+        statement = insert.values(dict(rows[0]))
+    elif on_sqlite:
+        statement = insert.values([dict(row) for row in rows])
     else:
-        statement = postgresql.insert(table).from_select([*rows[0]], _unpacked(table, rows))
+        statement = insert.from_select([*rows[0]], _unpacked(table, rows))
     statement = statement.on_conflict_do_nothing()
     return statement.returning(*returning) if returning else statement
 
