@@ -10,16 +10,8 @@ from referral_contracts.topics import OUTCOMES, REFERRALS
 from referral_gateway.adapters import tables
 from service_runtime.event_log.port import Message, Record
 from service_runtime.ids import new_id
-from support.gateway import (
-    BASE,
-    KOTKA,
-    Gateway,
-    gateway,
-    gateway_database,
-    migrated_file,
-    migrated_postgres,
-    moved,
-)
+from support.gateway import BASE, Gateway, gateway, gateway_database, migrated_file, migrated_postgres, moved
+from support.gateway_county import KOTKA
 
 __all__ = ["gateway", "gateway_database", "migrated_file", "migrated_postgres"]
 

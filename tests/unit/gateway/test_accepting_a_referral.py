@@ -5,7 +5,8 @@ from typing import Any
 
 import orjson
 from referral_gateway.adapters import tables
-from support.gateway import BASE, EHR, EHR_BASE, HAMINA, KOTKA, Gateway, bundle, referral_id
+from support.gateway import BASE, Gateway, bundle, referral_id
+from support.gateway_county import EHR, EHR_BASE, HAMINA, KOTKA
 
 
 async def test_an_accepted_referral_is_kept_with_its_evidence_and_told_to_the_collector(

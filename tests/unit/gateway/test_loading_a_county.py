@@ -1,7 +1,8 @@
 """A county's folder is loaded whole or not at all, and the same folder again changes nothing."""
 
 from referral_gateway.adapters import tables
-from support.gateway import KOTKA, Gateway, bundle, county_files
+from support.gateway import Gateway, bundle
+from support.gateway_county import KOTKA, county_files
 
 
 async def test_the_same_folder_again_changes_nothing_and_tells_nobody(gateway: Gateway) -> None:

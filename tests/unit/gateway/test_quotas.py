@@ -4,7 +4,8 @@ import asyncio
 import json
 
 from referral_gateway.adapters import tables
-from support.gateway import KOTKA, Gateway, bundle, county_files, issues
+from support.gateway import Gateway, bundle, issues
+from support.gateway_county import KOTKA, county_files
 
 
 async def used(gateway: Gateway) -> dict[str, int]:

@@ -3,7 +3,8 @@
 import pytest
 from referral_gateway.adapters import tables
 from service_runtime.ids import new_id
-from support.gateway import EHR, KOTKA, Gateway, issues, moved
+from support.gateway import Gateway, issues, moved
+from support.gateway_county import EHR, KOTKA
 
 DOCUMENTS = ("ServiceRequest", "Patient", "Consent", "PractitionerRole")
 

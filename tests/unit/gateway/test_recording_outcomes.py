@@ -17,8 +17,9 @@ from referral_gateway.adapters import tables
 from referral_gateway.bootstrap.loops import record_outcomes
 from service_runtime.ids import new_id
 from service_runtime.results import DeadLetter
-from support.gateway import EHR, EHR_BASE, KOTKA, Gateway, county_files, moved
+from support.gateway import Gateway, moved
 from support.gateway import received as as_received
+from support.gateway_county import EHR, EHR_BASE, KOTKA, county_files
 
 NUMBERS = {"kotka": 5, "liikkujat": 5}
 

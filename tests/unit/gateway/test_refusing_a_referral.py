@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from support.gateway import EHR, EHR_BASE, HAMINA, KOTKA, Gateway, bundle, issues
+from support.gateway import Gateway, bundle, issues
+from support.gateway_county import EHR, EHR_BASE, HAMINA, KOTKA
 
 Change = Callable[[dict[str, Any]], None]
 

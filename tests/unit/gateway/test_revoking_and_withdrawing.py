@@ -6,7 +6,8 @@ import httpx
 import pytest
 from referral_contracts import systems
 from referral_gateway.adapters import tables
-from support.gateway import EHR, KOTKA, Gateway, issues, moved
+from support.gateway import Gateway, issues, moved
+from support.gateway_county import EHR, KOTKA
 
 PATCH = {"content-type": "application/json-patch+json"}
 

@@ -46,6 +46,7 @@ CHANNELS: dict[str, tuple[str, tuple[type[EventBody], ...]]] = {
         (events.TaskStatusChanged, events.WriteBackSucceeded, events.WriteBackExhausted, events.TaskStranded),
     ),
     "directory": (topics.DIRECTORY, (events.ProviderChanged, events.EndpointChanged)),
+    "dead-letters": (topics.DEAD_LETTERS, (events.RecordDeadLettered,)),
 }
 """What travels on which topic; the loop's tests check every record against it."""
 
