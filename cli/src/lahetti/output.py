@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from rich.console import Console
-from rich.table import Table
 
 
 def print_json(value: Mapping[str, Any]) -> None:
@@ -26,10 +24,11 @@ def print_rows(
     if not rows:
         say(none)
         return
-    table = Table(*columns, box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*("" if row.get(column) is None else str(row[column]) for column in columns))
-    Console().print(table)
+    lines = [["" if row.get(column) is None else str(row[column]) for column in columns] for row in rows]
+    widths = [max(map(len, column)) for column in zip(columns, *lines, strict=True)]
+    for line in (columns, *lines):
+        # Nothing is cut off: an id is there to be copied.
+        say("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
 
 
 def say(line: str) -> None:

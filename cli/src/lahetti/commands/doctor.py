@@ -4,11 +4,8 @@ import asyncio
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
-
 from lahetti.commands.options import STATE, AsJson, State
-from lahetti.output import print_json
+from lahetti.output import print_json, print_rows
 from lahetti.refusals import ENVIRONMENT_MISSING, Refused
 from lahetti.state import StateFolder
 
@@ -27,14 +24,19 @@ def doctor(state: State = STATE, as_json: AsJson = False) -> None:
         for finding in findings:
             print_json(asdict(finding))
     else:
-        _print(findings)
+        print_rows(_rows(findings), ("", "what", "problem", "what to do"), as_json=False, none="")
     broken = [finding for finding in findings if not finding.ok]
     if broken:
         raise Refused(f"{len(broken)} of {len(findings)} are not well", exit_code=ENVIRONMENT_MISSING)
 
 
-def _print(findings: "list[Finding]") -> None:
-    table = Table("", "what", "problem", "what to do", box=None, pad_edge=False)
-    for finding in findings:
-        table.add_row("ok" if finding.ok else "NOT", finding.what, finding.problem, finding.remedy)
-    Console().print(table)
+def _rows(findings: "list[Finding]") -> list[dict[str, str]]:
+    return [
+        {
+            "": "ok" if finding.ok else "NOT",
+            "what": finding.what,
+            "problem": finding.problem,
+            "what to do": finding.remedy,
+        }
+        for finding in findings
+    ]

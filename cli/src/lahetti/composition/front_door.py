@@ -46,12 +46,12 @@ class FrontDoor:
         assert self._session is not None  # noqa: S101 - open() made it before anything was routed here
         url = f"{self._address(request.path)}{request.raw_path}"
         headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP}
+        body = await request.read() or None  # with an empty body the client would invent a content type
         try:
             async with self._session.request(
-                request.method, url, data=await request.read(), headers=headers, allow_redirects=False
+                request.method, url, data=body, headers=headers, allow_redirects=False
             ) as answer:
-                body = await answer.read()
-                response = web.Response(status=answer.status, body=body)
+                response = web.Response(status=answer.status, body=await answer.read())
                 for name, value in answer.headers.items():
                     if name.lower() not in HOP_BY_HOP:
                         response.headers.add(name, value)

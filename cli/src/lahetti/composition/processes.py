@@ -34,7 +34,7 @@ ROLES: Mapping[str, Sequence[str]] = {
     NOTIFIER: ("api", "consumer", "dispatcher", "relay"),
     COLLECTOR: ("api", "consumer", "dispatcher", "relay"),
 }
-READY_SECONDS = 60.0
+READY_SECONDS = 120.0
 STOP_SECONDS = 15.0
 
 

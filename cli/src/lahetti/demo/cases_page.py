@@ -41,6 +41,14 @@ async def not_reached(world: World, run: CaseRun) -> None:
     task_a = await until_task_a(run, ehr, referral, "rejected")
     run.status, run.reason = "rejected", reason_code(task_a)
     run.check(run.reason == REASON, "Task A says why")
+    run.task = await _task_of(world, run)
+
+
+async def _task_of(world: World, run: CaseRun) -> str | None:
+    """The provider's Task, as the trace names it: a page needs no id."""
+    trace = await world.operator.read(f"collector/trace/{run.referral}")
+    ids = [step["ids"] for step in trace.body.get("steps", [])]
+    return next((found["task"] for found in ids if "provider" in found and "task" in found), None)
 
 
 async def enter(world: World, run: CaseRun, visitor: PageVisitor, link: str) -> None:

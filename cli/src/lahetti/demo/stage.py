@@ -32,15 +32,24 @@ EHRS_WITH_TASKS = ("write", "down", "conflict", "no-permission")
 POLLING_EHR = "poll"
 TOKEN_SECONDS = 3600
 
+MakeClient = Callable[[str, Callable[[], str]], FhirClient]
+"""From the base and what gives the token."""
+
 
 @asynccontextmanager
 async def stage(
-    whereabouts: Whereabouts, mailbox: Mailbox, county: Mapping[str, str], county_folder: Path
+    whereabouts: Whereabouts,
+    mailbox: Mailbox,
+    county: Mapping[str, str],
+    county_folder: Path,
+    make_client: MakeClient = FhirClient,
 ) -> AsyncGenerator[World]:
-    """The world of the demo, ready to play; the generated county is also written to `county_folder`."""
+    """The world of the demo, ready to play; the generated county is also written to `county_folder`.
+
+    `make_client` makes the FHIR clients of EHRs and providers."""
     signer = TokenSigner(Path(whereabouts.key_file))
     topics = TopicReader(whereabouts)
-    world = _world(whereabouts, signer, mailbox, topics)
+    world = _world(whereabouts, signer, mailbox, topics, make_client)
     try:
         clients = [
             DemoClient(side.client_id, side.server.base if side.server else None)
@@ -62,18 +71,24 @@ async def stage(
         await topics.close()
 
 
-def _world(whereabouts: Whereabouts, signer: TokenSigner, mailbox: Mailbox, topics: TopicReader) -> World:
+def _world(
+    whereabouts: Whereabouts,
+    signer: TokenSigner,
+    mailbox: Mailbox,
+    topics: TopicReader,
+    make_client: MakeClient,
+) -> World:
     base, fhir = whereabouts.base_url, f"{whereabouts.base_url}/fhir"
     jwks_url = f"{base}/.well-known/jwks.json"
     ehrs = {
-        name: EhrSide(f"ehr-{name}", FhirClient(fhir, _tokens(signer, Kind.EHR, f"ehr-{name}")), server)
+        name: EhrSide(f"ehr-{name}", make_client(fhir, _tokens(signer, Kind.EHR, f"ehr-{name}")), server)
         for name, server in (
             *((name, EhrSimulator(jwks_url)) for name in EHRS_WITH_TASKS),
             (POLLING_EHR, None),
         )
     }
     providers = {
-        one.id: ProviderSimulator(one.id, FhirClient(fhir, _tokens(signer, Kind.PROVIDER, one.id)))
+        one.id: ProviderSimulator(one.id, make_client(fhir, _tokens(signer, Kind.PROVIDER, one.id)))
         for one in PROVIDERS
         if one.channel == "webhook"
     }

@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from aiohttp import web
 from aiohttp.web_routedef import AbstractRouteDef
@@ -10,13 +10,19 @@ from aiohttp.web_routedef import AbstractRouteDef
 HOST = "127.0.0.1"
 LARGEST_BODY = 4 * 1024 * 1024
 
+Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
 
 class LoopbackServer:
-    """Serves `routes()` on one port. While down the port stays reserved and refuses every connection."""
+    """Serves `routes()` on one port. While down the port stays reserved and refuses every connection; while
+    it holds, a request that has arrived waits for its answer. `held` counts those that wait now."""
 
     def __init__(self, routes: Callable[[], Iterable[AbstractRouteDef]]) -> None:
         self._routes = routes
         self._runner: web.AppRunner | None = None
+        self._let_go = asyncio.Event()
+        self._let_go.set()
+        self.held = 0
         self._socket = _reserved_socket(0)
         self.port: int = self._socket.getsockname()[1]
 
@@ -33,7 +39,7 @@ class LoopbackServer:
         """Listen; harmless when up."""
         if self._runner is not None:
             return
-        application = web.Application(client_max_size=LARGEST_BODY)
+        application = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._hold_back])
         application.add_routes(self._routes())
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
@@ -47,6 +53,14 @@ class LoopbackServer:
         await runner.cleanup()
         self._socket = _reserved_socket(self.port)
 
+    def hold(self) -> None:
+        """From now on answer nothing and let nothing through, until `let_go`."""
+        self._let_go.clear()
+
+    def let_go(self) -> None:
+        """Handle what waits, and all that comes."""
+        self._let_go.set()
+
     async def be_down_for(self, seconds: float) -> None:
         """Go down, and come up again after `seconds`."""
         await self.go_down()
@@ -55,8 +69,18 @@ class LoopbackServer:
 
     async def close(self) -> None:
         """Go down for good and give the port back."""
+        self.let_go()
         await self.go_down()
         self._socket.close()
+
+    @web.middleware
+    async def _hold_back(self, request: web.Request, handle: Handle) -> web.StreamResponse:
+        self.held += 1
+        try:
+            await self._let_go.wait()
+        finally:
+            self.held -= 1
+        return await handle(request)
 
 
 def _reserved_socket(port: int) -> socket.socket:
