@@ -84,12 +84,15 @@ def return_permitted(consent: Mapping[str, Any], at: datetime) -> bool:
 
 
 def giver(consent: Mapping[str, Any], bundle: Mapping[str, Any] | None = None) -> Giver:
-    """Who gave the permission, by `performer`; a RelatedPerson may be contained or an entry of `bundle`."""
+    """Who gave the permission, by `performer`; a RelatedPerson may be contained or an entry of `bundle`.
+
+    Of one that is a resource of its own only the reference is seen: somebody else, the relationship unknown.
+    """
     performers = consent.get("performer", [])
     reference = performers[0].get("reference", "") if performers else ""
     person = _related_person(reference, consent, bundle)
     if person is None:
-        return Giver(is_client=True)
+        return Giver(is_client=not reference.startswith("RelatedPerson/"))
     codings = [coding for concept in person.get("relationship", []) for coding in concept.get("coding", [])]
     return Giver(is_client=False, relationship=codings[0].get("code") if codings else None)
 

@@ -5,8 +5,9 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from service_runtime.database.statements import any_of, insert_ignore, table_of
+from service_runtime.database.statements import any_of, table_of
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from referral_gateway.adapters.tables import Referral, Routing
 from referral_gateway.ports import KnownReferral, KnownRouting, NewReferral, NewRouting, Session
@@ -17,6 +18,11 @@ _NEW_REFERRAL = tuple(field.name for field in fields(NewReferral))
 _NEW_ROUTING = tuple(field.name for field in fields(NewRouting))
 _KNOWN_REFERRAL = select(*(_REFERRALS.c[field.name] for field in fields(KnownReferral)))
 _KNOWN_ROUTING = select(*(_ROUTINGS.c[field.name] for field in fields(KnownRouting)))
+# Built once: this is the first statement of every accepted referral.
+_CLAIM = {
+    "postgresql": postgresql.insert(_REFERRALS).on_conflict_do_nothing().returning(_REFERRALS.c.id),
+    "sqlite": sqlite.insert(_REFERRALS).on_conflict_do_nothing().returning(_REFERRALS.c.id),
+}
 
 
 class TableLedger:
@@ -24,7 +30,7 @@ class TableLedger:
 
     async def claim(self, session: Session, referral: NewReferral) -> bool:
         row = {name: getattr(referral, name) for name in _NEW_REFERRAL}
-        written = await session.execute(insert_ignore(session, Referral, [row], _REFERRALS.c.id))
+        written = await session.execute(_CLAIM[session.get_bind().dialect.name], row)
         return written.first() is not None
 
     async def identified(

@@ -4,6 +4,7 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request
+from referral_contracts.errors import refuse
 from service_runtime import logs
 from service_runtime.caller import Caller
 from service_runtime.database.engine import Database
@@ -69,7 +70,7 @@ class _Submitting:
                 await self._accept.tell_refusal(session, submission, refused.refusal)
             _log.info("referral.refused", client_id=submission.client, reason=refused.refusal.issues[0].slug)
             raise refused.refusal from None
-        raise RuntimeError("no provider could be settled on, though each try leaves one out")
+        raise refuse("unavailable")  # everybody wants the same last places; the next moment is calmer
 
 
 def transaction_response(accepted: Accepted, public_base: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from referral_gateway.ports import Cases, Events, KnownRouting, Ledger, Session
 
 AGAIN_AFTER = timedelta(minutes=2)
 MOST_TIMES = 3
-AT_ONCE = 200
+AT_ONCE = 500
 
 
 class SweepOverdue:
