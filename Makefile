@@ -5,6 +5,8 @@ UV_VERSION := 0.13.9
 UV := .run/uv/bin/uv
 RUN := .venv/bin
 export UV_LINK_MODE ?= copy
+# Without compiled modules each of a dozen processes would compile all of its packages at its start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-dev demo up demo-kafka parts-up parts-down check format test bench bench-short down clean

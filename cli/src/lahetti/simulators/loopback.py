@@ -2,15 +2,14 @@
 
 import asyncio
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from aiohttp.web_routedef import AbstractRouteDef
 
 HOST = "127.0.0.1"
 LARGEST_BODY = 4 * 1024 * 1024
-
-Handle = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class LoopbackServer:
@@ -74,13 +73,13 @@ class LoopbackServer:
         self._socket.close()
 
     @web.middleware
-    async def _hold_back(self, request: web.Request, handle: Handle) -> web.StreamResponse:
+    async def _hold_back(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         self.held += 1
         try:
             await self._let_go.wait()
         finally:
             self.held -= 1
-        return await handle(request)
+        return await handler(request)
 
 
 def _reserved_socket(port: int) -> socket.socket:

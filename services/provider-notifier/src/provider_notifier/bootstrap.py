@@ -20,7 +20,7 @@ from service_runtime.events import decoder
 from service_runtime.inbox import Inbox
 from service_runtime.outbox import Outbox, outbox_age
 from service_runtime.parts import Parts
-from service_runtime.relay import Relay
+from service_runtime.relay import Relay, RelayLimits
 from service_runtime.secret_box import AesGcmSecretBox
 from service_runtime.service import Role, Service
 from service_runtime.tokens import TokenSigner, TokenVerifier
@@ -249,6 +249,7 @@ def _relay(settings: Settings, parts: Parts, base: _Base) -> Role:
             wakeup=base.wakeup,
             clock=parts.clock,
             poll_seconds=settings.poll_seconds,
+            limits=RelayLimits(lease_seconds=settings.lease_seconds),
             topics=[DELIVERIES, DEAD_LETTERS],
             beat=lambda: parts.health.beat("notifier-relay"),
         ).run(stop)
