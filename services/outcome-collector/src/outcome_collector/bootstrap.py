@@ -22,14 +22,13 @@ from service_runtime.inbox import Inbox
 from service_runtime.leases import Lease, LeaseHolder
 from service_runtime.outbox import Outbox
 from service_runtime.parts import Parts
-from service_runtime.relay import Relay
+from service_runtime.relay import Relay, RelayLimits
 from service_runtime.service import Role, Service
 from service_runtime.sweep import Sweep
 from service_runtime.tokens import TokenSigner, TokenVerifier
 from service_runtime.wakeup import LocalWakeup, Wakeup
 from service_runtime.wakeup_postgres import PostgresWakeup
 from service_runtime.web.app import create_app
-from service_runtime.web.refusals import Pages
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from outcome_collector.adapters import tables
@@ -48,13 +47,13 @@ from outcome_collector.entrypoints import admin_routes, consumer, revocations, t
 from outcome_collector.entrypoints.page import rendering
 from outcome_collector.entrypoints.page.door import Door
 from outcome_collector.entrypoints.page.routes import ProviderPage, page_router
+from outcome_collector.entrypoints.page.showing import Showing
 from outcome_collector.settings import Settings
 from outcome_collector.use_cases.advance_task import Patience
 from outcome_collector.use_cases.announce_overdue import announce_overdue
 
 NAME = "outcome-collector"
 SCHEMA = "collector"
-LINKS = "/p/links"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 
 
@@ -146,12 +145,9 @@ def _app(settings: Settings, parts: Parts, base: _Base) -> FastAPI:
         page_base=public,
         page_days=settings.page_days,
     )
-    page = ProviderPage(
-        Door(base.units, parts.clock, secure=public.startswith("https:")),
-        hasher,
-        GatewayNeighbour(base.inside, settings.gateway_url, base.signer, parts.clock),
-        base.patience,
-    )
+    door = Door(base.units, hasher, parts.clock, secure=public.startswith("https:"))
+    gateway = GatewayNeighbour(base.inside, settings.gateway_url, base.signer, parts.clock)
+    page = ProviderPage(door, Showing(door, gateway), base.patience)
     return create_app(
         service=NAME,
         routers=[task_routes.router(tasks), admin_routes.router(admin), page_router(page)],
@@ -160,7 +156,7 @@ def _app(settings: Settings, parts: Parts, base: _Base) -> FastAPI:
         render_problem=operation_outcome.render,
         max_body_bytes=settings.max_body_bytes,
         metrics=parts.metrics,
-        pages=Pages(("/p/",), rendering.refusal, except_paths=frozenset({LINKS})),
+        pages=rendering.PAGES,
     )
 
 
@@ -173,7 +169,6 @@ def _consumer(settings: Settings, parts: Parts, base: _Base) -> Role:
             group=NAME,
             member=f"{NAME}-{settings.instance}",
             topics=[REFERRALS, DELIVERIES],
-            prefixes=[],
             event_log=parts.event_log,
             database=base.database,
             inbox=Inbox(tables.Inbox, parts.clock),
@@ -182,6 +177,7 @@ def _consumer(settings: Settings, parts: Parts, base: _Base) -> Role:
             decode=decoder(events.parse),
             handle=consumer.handler(taken),
             clock=parts.clock,
+            beat=lambda: parts.health.beat("collector-consumer"),
         ).run(stop)
 
     return run
@@ -253,6 +249,7 @@ def _relay(settings: Settings, parts: Parts, base: _Base) -> Role:
             wakeup=base.wakeup,
             clock=parts.clock,
             poll_seconds=settings.poll_seconds,
+            limits=RelayLimits(lease_seconds=settings.lease_seconds),
             topics=[OUTCOMES, DEAD_LETTERS],
             beat=lambda: parts.health.beat("collector-relay"),
         )
