@@ -2,6 +2,7 @@
 
 import aiohttp
 from aiohttp import web
+from yarl import URL
 
 from lahetti.composition.blueprint import HOST, INGRESS
 
@@ -44,7 +45,7 @@ class FrontDoor:
 
     async def _pass_on(self, request: web.Request) -> web.Response:
         assert self._session is not None  # noqa: S101 - open() made it before anything was routed here
-        url = f"{self._address(request.path)}{request.raw_path}"
+        url = URL(f"{self._address(request.path)}{request.raw_path}", encoded=True)
         headers = {name: value for name, value in request.headers.items() if name.lower() not in HOP_BY_HOP}
         body = await request.read() or None  # with an empty body the client would invent a content type
         try:

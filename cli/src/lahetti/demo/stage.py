@@ -46,7 +46,7 @@ async def stage(
 ) -> AsyncGenerator[World]:
     """The world of the demo, ready to play; the generated county is also written to `county_folder`.
 
-    `make_client` makes the FHIR clients of EHRs and providers."""
+    `make_client` makes the clients of EHRs, providers and the operator."""
     signer = TokenSigner(Path(whereabouts.key_file))
     topics = TopicReader(whereabouts)
     world = _world(whereabouts, signer, mailbox, topics, make_client)
@@ -92,7 +92,7 @@ def _world(
         for one in PROVIDERS
         if one.channel == "webhook"
     }
-    operator = FhirClient(
+    operator = make_client(
         base,
         lambda: signer.sign(client_id=OPERATOR, kind="staff", scope=SCOPE, seconds=TOKEN_SECONDS),
     )
