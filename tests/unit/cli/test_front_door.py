@@ -9,6 +9,7 @@ from lahetti.composition.blueprint import COLLECTOR, GATEWAY, NOTIFIER
 from lahetti.composition.embedded import free_port
 from lahetti.composition.front_door import FrontDoor
 from lahetti.simulators.loopback import HOST, LoopbackServer
+from yarl import URL
 
 
 def service(name: str) -> LoopbackServer:
