@@ -58,11 +58,15 @@ async def scripts(tmp_path: Path) -> Path:
     return folder
 
 
+def _files_of_service(folder: Path) -> list[Path]:
+    return list(folder.glob("service.db*"))
+
+
 async def test_an_empty_database_is_pending_until_it_is_migrated(
     database_url: str, schema: str, scripts: Path, tmp_path: Path
 ) -> None:
     assert await migrations.pending(database_url, schema, scripts)
-    assert not list(tmp_path.glob("service.db*")), "asking makes nothing"
+    assert not _files_of_service(tmp_path), "asking makes nothing"
     await migrations.migrate(database_url, schema, scripts)
     assert not await migrations.pending(database_url, schema, scripts)
     await migrations.check(database_url, schema, scripts)
