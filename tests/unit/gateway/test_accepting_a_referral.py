@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import orjson
+from referral_contracts.fhir import consents
 from referral_gateway.adapters import tables
 from support.gateway import BASE, Gateway, bundle, referral_id
 from support.gateway_county import EHR, EHR_BASE, HAMINA, KOTKA
@@ -175,3 +176,27 @@ def _turned_around(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _turned_around(value[name]) for name in reversed(value)}
     return [_turned_around(item) for item in value] if isinstance(value, list) else value
+
+
+async def test_a_guardian_that_is_an_entry_of_its_own_is_kept_and_known_as_the_giver(
+    gateway: Gateway,
+) -> None:
+    posted = bundle(identifier="R-1", child=True)
+    consent = next(e["resource"] for e in posted["entry"] if e["resource"]["resourceType"] == "Consent")
+    (guardian,) = consent.pop("contained")
+    address = "urn:uuid:7f0c0c53-5a57-4c4e-9f4c-0f8f0f6f0f01"
+    consent["performer"] = [{"reference": address}]
+    del guardian["id"]
+    posted["entry"].append(
+        {"fullUrl": address, "resource": guardian, "request": {"method": "POST", "url": "RelatedPerson"}}
+    )
+
+    response = await gateway.post(posted)
+
+    assert response.status_code == 200, response.text
+    referral = referral_id(response)
+    served = (await gateway.get(f"Consent/{referral}", gateway.as_provider("kotka"))).json()
+    assert served["performer"] == [{"reference": f"RelatedPerson/{referral}"}]
+    assert not consents.giver(served).is_client
+    person = (await gateway.get(f"RelatedPerson/{referral}", gateway.as_provider("kotka"))).json()
+    assert person["patient"] == {"reference": f"Patient/{referral}"}
