@@ -156,8 +156,8 @@ async def test_every_version_stays_readable(door: Door, provider: Caller) -> Non
 
 @pytest.mark.parametrize(
     ("if_match", "refusal"),
-    [(None, "version-required"), ("", "version-required"), ('W/"9"', "version-conflict"), ("x", "version-conflict"),
-     ('W/"99999999999999999999"', "version-conflict"), ("*", "version-conflict")],
+    [(None, "version-required"), ("", "version-required"), ('W/"9"', "version-conflict"),
+     ("x", "version-conflict"), ('W/"99999999999999999999"', "version-conflict"), ("*", "version-conflict")],
 )  # fmt: skip
 async def test_a_report_names_the_version_that_it_was_made_on(
     door: Door, provider: Caller, if_match: str | None, refusal: str

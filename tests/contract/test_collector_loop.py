@@ -1,5 +1,7 @@
 """From a routed referral to its outcome, on both databases: what is written in each step."""
 
+import asyncio
+
 import pytest
 from outcome_collector.adapters import tables
 from referral_contracts.errors import LahettiError
@@ -220,3 +222,20 @@ def delivered(referral: str, task: str) -> DeliverySucceeded:
         event=new_id(),
         attempts=1,
     )
+
+
+async def test_of_two_reports_on_the_same_version_one_wins_and_the_other_is_told(
+    collector: Collector,
+) -> None:
+    """INVARIANT: no report overwrites another unseen; else an end could be taken back by a late click."""
+    routed = await collector.route()
+    task = await collector.task_b(routed)
+    for version in range(1, 6):
+        step = progress("contacted") if version > 1 else status("accepted")
+        answers = await asyncio.gather(
+            *(collector.patch(task, step, note(f"Merkintä {version}.{n}"), version=version) for n in range(4)),
+            return_exceptions=True,
+        )
+        refused = [answer for answer in answers if isinstance(answer, LahettiError)]
+        assert [one.issues[0].slug for one in refused] == ["version-conflict"] * 3
+        assert (await collector.row(task))["version"] == version + 1

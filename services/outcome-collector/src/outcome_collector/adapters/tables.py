@@ -25,8 +25,8 @@ class Base(SQLModel, registry=registry()):
 
 
 class Task(Base, table=True):
-    """A Task as it stands; its documents are in `resources`. Task A's row is its referral's lock and
-    counter."""
+    """A Task as it stands, with its newest document; earlier ones are in `resources`. Task A's row counts
+    its referral's events."""
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -45,6 +45,8 @@ class Task(Base, table=True):
     service_request: str | None = Field(default=None, sa_type=Id)
     focus: str
     version: int
+    document: bytes = Field(sa_type=Document)
+    """Here too, because a locking read sees the newest row of the table that it locks, and of no other."""
     status: str
     reason: str | None = None
     progress: str | None = None

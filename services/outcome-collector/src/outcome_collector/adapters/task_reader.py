@@ -8,13 +8,13 @@ from service_runtime.database.statements import any_of
 from sqlalchemy import ColumnElement, Select, and_, bindparam, desc, func, literal_column, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from outcome_collector.adapters.task_rows import RESOURCES, TASKS, WITH_DOCUMENT, task_of
+from outcome_collector.adapters.task_rows import RESOURCES, TASKS, task_of
 from outcome_collector.domain.task import Task
 from outcome_collector.domain.task_search import Search
 from outcome_collector.ports import Author, Found, StoredVersion
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
-_CURRENT = WITH_DOCUMENT.where(TASKS.c.id == bindparam("task"))
+_CURRENT = select(TASKS).where(TASKS.c.id == bindparam("task"))
 _HISTORY = (
     select(RESOURCES.c.version, RESOURCES.c.last_updated, RESOURCES.c.body)
     .where(RESOURCES.c.type == "Task", RESOURCES.c.id == bindparam("task"))
@@ -77,21 +77,23 @@ class TableTaskReader:
         return Found(tuple(tasks[: search.count]), total, more=len(tasks) > search.count)
 
 
-# A change that commits late must not lie behind what a poll has seen, or it would never be seen. So a poll leaves
-# out what was written after the oldest transaction that is still open took its number, and what is younger than
-# the beginning of any that writes: numbers and times are not given in one order. Times are to the millisecond.
+# A change that commits late must not lie behind what a poll has seen, or it would never be seen. So a poll
+# leaves out what was written after the oldest transaction that is still open took its number, and what is
+# younger than the beginning of any that writes: numbers and times are not given in one order. Times are to
+# the millisecond.
 _SETTLED = (
     TASKS.c.written_xid < literal_column("(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"),
     TASKS.c.last_updated
     < literal_column(
-        "(SELECT coalesce(min(xact_start), clock_timestamp()) - interval '2 milliseconds' FROM pg_stat_activity "
+        "(SELECT coalesce(min(xact_start), clock_timestamp()) - interval '2 milliseconds' "
+        "FROM pg_stat_activity "
         "WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid())"
     ),
 )
 
 
 def _page(conditions: Sequence[ColumnElement[bool]], count: int) -> Select[Any]:
-    return WITH_DOCUMENT.where(*conditions).order_by(TASKS.c.last_updated, TASKS.c.id).limit(count + 1)
+    return select(TASKS).where(*conditions).order_by(TASKS.c.last_updated, TASKS.c.id).limit(count + 1)
 
 
 def _visible(reader: Author) -> Sequence[ColumnElement[bool]]:

@@ -1,11 +1,10 @@
-"""Tasks to rows and back."""
+"""Tasks to rows and back, and the statements that write them: made once, so that plans are found again."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from service_runtime.database.statements import table_of
-from sqlalchemy import ColumnElement, RowMapping, literal_column, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import ColumnElement, RowMapping, bindparam, insert, literal_column, update
 
 from outcome_collector.adapters.tables import Resource
 from outcome_collector.adapters.tables import Task as TaskRow
@@ -16,15 +15,20 @@ from outcome_collector.ports import Author
 TASKS = table_of(TaskRow)
 RESOURCES = table_of(Resource)
 
-WITH_DOCUMENT = select(TASKS, RESOURCES.c.body).join_from(
-    TASKS,
-    RESOURCES,
-    (RESOURCES.c.type == "Task") & (RESOURCES.c.id == TASKS.c.id) & (RESOURCES.c.version == TASKS.c.version),
-)
+# The number of the transaction that writes, which readers compare with their snapshot; SQLite has one writer.
+_WRITING: Mapping[str, ColumnElement[int]] = {
+    "postgresql": literal_column("(pg_current_xact_id()::text::bigint)"),
+    "sqlite": literal_column("0"),
+}
+ADD_TASK = {dialect: insert(TASKS).values(written_xid=xid) for dialect, xid in _WRITING.items()}
+KEEP_VERSION = {dialect: insert(RESOURCES).values(written_xid=xid) for dialect, xid in _WRITING.items()}
+CHANGE_UNSEEN = update(TASKS).where(TASKS.c.id == bindparam("task"))
+"""For what readers do not see: it leaves `written_xid`, so that a poll keeps the version in sight."""
+CHANGE_TASK = {dialect: CHANGE_UNSEEN.values(written_xid=xid) for dialect, xid in _WRITING.items()}
 
 
 def task_of(row: RowMapping) -> Task:
-    """A row of WITH_DOCUMENT."""
+    """A row of TASKS."""
     deadlines = Deadlines(row["accept_by"], row["contact_by"], row["remind_at"]) if row["accept_by"] else None
     watch = (
         Watch(row["watch_event"], row["watch_for"], row["watch_due"], row["watch_times"])
@@ -45,7 +49,7 @@ def task_of(row: RowMapping) -> Task:
             row["was_in_progress"],
             row["contact_attempts"],
         ),
-        document=row["body"],
+        document=row["document"],
         last_updated=row["last_updated"],
         test=row["test"],
         protected=row["protected"],
@@ -69,6 +73,7 @@ def changing_values(task: Task) -> Mapping[str, Any]:
     state, watch = task.state, task.watch
     return {
         "version": task.version,
+        "document": task.document,
         "status": state.status,
         "reason": state.reason,
         "progress": state.progress,
@@ -120,12 +125,3 @@ def version_values(task: Task, author: Author) -> Mapping[str, Any]:
         "last_updated": task.last_updated,
         "author": f"{author.kind}/{author.client}",
     }
-
-
-def writing_transaction(session: AsyncSession) -> ColumnElement[int]:
-    """The number of the transaction that writes, which readers compare with their snapshot; 0 where the
-    database
-    has one writer only."""
-    if session.get_bind().dialect.name == "postgresql":
-        return literal_column("(pg_current_xact_id()::text::bigint)")
-    return literal_column("0")

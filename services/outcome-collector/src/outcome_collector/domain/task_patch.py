@@ -50,7 +50,8 @@ def read_patch(body: bytes) -> list[dict[str, Any]]:
 def patched(document: Document, operations: list[dict[str, Any]], writable: tuple[str, ...]) -> Patched:
     """`document` with `operations` applied; the argument stays as it was.
 
-    Raises `element-not-yours` naming each place outside `writable`, `patch-inapplicable`, or `body-too-large`."""
+    Raises `element-not-yours` naming each place outside `writable`, `patch-inapplicable` or
+    `body-too-large`."""
     touched: set[str] = set()
     foreign: list[str] = []
     for operation in operations:
@@ -61,7 +62,7 @@ def patched(document: Document, operations: list[dict[str, Any]], writable: tupl
         places = dict.fromkeys(f"Task.{element}" if element.isalnum() else "Task" for element in foreign)
         raise LahettiError(*(Issue("element-not-yours", (place,), params) for place in places))
     try:
-        result: Any = jsonpatch.apply_patch(document, operations)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+        result: Any = _whole_elements(document, operations) or jsonpatch.apply_patch(document, operations)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
     except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException, TypeError, KeyError, ValueError):
         raise refuse("patch-inapplicable") from None
     if len(orjson.dumps(result)) > MOST_BYTES:
@@ -113,6 +114,19 @@ def _check_shape(operation: Any) -> None:
     )
     if not well_formed:
         raise refuse("patch-malformed")
+
+
+def _whole_elements(document: Document, operations: list[dict[str, Any]]) -> Document | None:
+    """The patch applied without copying what it leaves alone, where all it does is to set whole elements of
+    the Task, as nearly every report does; None where it does anything else."""
+    result = dict(document)
+    for operation in operations:
+        element = operation["path"][1:]
+        known = element in result or operation["op"] == "add"
+        if operation["op"] not in ("add", "replace") or not element.isalnum() or not known:
+            return None
+        result[element] = operation["value"]
+    return result
 
 
 def _elements(operation: Mapping[str, Any]) -> list[str]:

@@ -53,6 +53,7 @@ def _tasks() -> None:
         sa.Column("service_request", Id),
         sa.Column("focus", sa.String, nullable=False),
         sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("document", Document, nullable=False),
         sa.Column("status", sa.String, nullable=False),
         sa.Column("reason", sa.String),
         sa.Column("progress", sa.String),
