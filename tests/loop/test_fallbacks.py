@@ -1,4 +1,4 @@
-"""Each way to hear of work carries the whole loop alone: wake-ups without polls, polls without wake-ups."""
+"""The whole loop with wake-ups and no polls, with polls and no wake-ups, and without Redis."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from support.performances import Evidence, check, embedded_world, perform
 WAYS: dict[str, dict[str, Any]] = {
     "only wake-ups": {"wakeups": "on", "poll_seconds": 60.0},
     "only polls": {"wakeups": "off", "poll_seconds": 0.2},
+    "without Redis": {"redis_url": "redis://127.0.0.1:9/0"},
 }
 
 

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -68,30 +67,43 @@ class Standing:
         end = next(i for i, line in enumerate(self.printed) if line.startswith("The provider has only email"))
         return [line for line in self.printed[begin + 1 : end] if line]
 
+    def run(self, lines: list[str]) -> str:
+        """What a shell prints that runs `lines` as they stand."""
+        done = subprocess.run(
+            ["bash", "-c", "set -eu -o pipefail\n" + "\n".join(lines)],
+            cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_SECONDS,
+            env=os.environ | {"PATH": f"{LAHETTI.parent}:{os.environ['PATH']}"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def interrupt(self) -> int:
+        """The exit code after Ctrl-C."""
         self.process.send_signal(signal.SIGINT)
-        return self.process.wait(30)
+        code = self.process.wait(30)
+        self.close()
+        return code
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
 
-@pytest.fixture
-def standing(tmp_path: Path) -> Iterator[Standing]:
-    standing = Standing(tmp_path / "up")
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Standing]:
+    standing = Standing(tmp_path_factory.mktemp("standing") / "up")
     yield standing
-    if standing.process.poll() is None:
-        os.killpg(standing.process.pid, signal.SIGKILL)
-        standing.process.wait()
+    standing.close()
 
 
-def test_the_printed_lines_run_as_they_stand_and_ctrl_c_stops_everything(standing: Standing) -> None:
-    script = "set -eu -o pipefail\n" + "\n".join(standing.by_hand)
-    done = subprocess.run(
-        ["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=DEADLINE_SECONDS,
-        env=os.environ | {"PATH": f"{LAHETTI.parent}:{os.environ['PATH']}"},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    assert '"accepted"' in done.stdout, done.stdout
-    assert standing.interrupt() == 0
-    assert not (standing.folder / "installation.json").exists()
+def test_the_printed_lines_run_as_they_stand(standing: Standing) -> None:
+    shown = standing.run(standing.by_hand)
+    assert '"status":"accepted"' in shown
+    assert "Task accepted" in shown
+    assert "lahetti.tasks.pyhtaa.v1" in shown
 
 
 def test_a_second_up_in_the_same_folder_is_refused_in_one_line(standing: Standing) -> None:
@@ -104,10 +116,21 @@ def test_a_second_up_in_the_same_folder_is_refused_in_one_line(standing: Standin
     assert str(standing.process.pid) in second.stderr
 
 
-def test_what_was_stored_is_there_after_a_restart(tmp_path: Path) -> None:
+def test_ctrl_c_stops_everything_and_what_was_stored_is_there_after_a_restart(tmp_path: Path) -> None:
     first = Standing(tmp_path / "up")
-    assert first.interrupt() == 0
-    began = time.monotonic()
+    try:
+        until_referral = next(i for i, line in enumerate(first.by_hand) if line.startswith("REFERRAL="))
+        referral = first.run([*first.by_hand[: until_referral + 1], "echo $REFERRAL"]).split()[-1]
+        running = {first.process.pid, *(child.pid for child in psutil.Process(first.process.pid).children())}
+        assert first.interrupt() == 0
+        assert [pid for pid in running if psutil.pid_exists(pid)] == []
+        assert not (first.folder / "installation.json").exists()
+    finally:
+        first.close()
     second = Standing(tmp_path / "up")
-    assert second.interrupt() == 0
-    assert time.monotonic() - began < DEADLINE_SECONDS
+    try:
+        shown = second.run([f"lahetti trace {referral} --state {second.folder}"])
+        assert "referral.accepted" in shown
+        assert second.interrupt() == 0
+    finally:
+        second.close()
