@@ -7,27 +7,44 @@
 
 import argparse
 import asyncio
-import subprocess
+import re
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import asyncpg
 import scenarios
 from figures import Report
+from lahetti.composition.engines import engines
+from redis.asyncio import Redis
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def engine_versions() -> dict[str, str]:
-    asked = subprocess.run(
-        [sys.executable, str(ROOT / "scripts" / "parts"), "versions"], capture_output=True, text=True
-    )
-    return dict(line.split("=", 1) for line in asked.stdout.splitlines() if "=" in line)
+async def engine_versions() -> dict[str, str]:
+    """Of the servers as they answer, and of Kafka as it is pinned."""
+    found = engines()
+    connection = await asyncpg.connect(found.postgres)
+    redis = Redis.from_url(found.redis)
+    try:
+        postgres = await connection.fetchval("SHOW server_version")
+        fsync = await connection.fetchval("SHOW fsync")
+        redis_version = (await redis.info("server"))["redis_version"]
+    finally:
+        await connection.close()
+        await redis.aclose()
+    pom = (ROOT / "scripts" / "parts" / "pom.xml").read_text()
+    kafka = re.search(r"kafka_2\.13</artifactId>\s*<version>([^<]+)", pom)
+    return {
+        "kafka": kafka.group(1) if kafka else "unknown",
+        "postgresql": f"{postgres} fsync={fsync}",
+        "redis": redis_version,
+    }
 
 
 async def run(names: list[str], report: Report, *, short: bool) -> None:
-    report.machine(engine_versions())
+    report.machine(await engine_versions())
     if "accept" in names:
         await scenarios.accept(report, 3 if short else 15)
     if "loop" in names:
