@@ -13,7 +13,7 @@ from service_runtime.caller import Caller
 from service_runtime.ids import new_id
 from service_runtime.logs import logger, where_raised
 from service_runtime.metrics import Metrics
-from service_runtime.web.languages import preferred
+from service_runtime.web.languages import chosen, preferred
 from service_runtime.web.media_types import FHIR_JSON, check_json_request, check_page_request
 from service_runtime.web.problems import Problem
 from service_runtime.web.refusals import Pages, Refusal, Render, headers_of, is_unavailable
@@ -100,7 +100,7 @@ class Edge:
             unavailable = is_unavailable(error)
             refusal = Problem("unavailable", headers={"Retry-After": "1"}) if unavailable else None
             refusal = refusal or Problem("internal", id=exchange.request_id)
-        headers = dict(headers_of(refusal))
+        headers = {**(self._pages.headers if exchange.is_page and self._pages else {}), **headers_of(refusal)}
         if not await body.drain():
             headers["Connection"] = "close"
         try:
@@ -114,7 +114,7 @@ class Edge:
     def _words(self, exchange: "_Exchange", issues: Sequence[Any]) -> tuple[bytes, str]:
         wanted = exchange.headers.get(b"accept-language", b"").decode("latin-1")
         if exchange.is_page and self._pages is not None:
-            language = preferred(wanted, self._pages.default_language)
+            language = chosen(exchange.scope["query_string"], wanted, self._pages.default_language)
             return self._pages.render(issues, language), "text/html; charset=utf-8"
         return self._render(issues, preferred(wanted)), FHIR_JSON
 

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from typing import Literal
+from urllib.parse import parse_qsl
 
 Language = Literal["fi", "sv", "en"]
 _OURS: dict[str, Language] = {"fi": "fi", "sv": "sv", "en": "en"}
@@ -18,6 +19,14 @@ def preferred(accept_language: str, default: Language = "en") -> Language:
         if language and weight > best_weight:
             best, best_weight = language, weight
     return best
+
+
+def chosen(query: bytes, accept_language: str, default: Language = "en") -> Language:
+    """The language that a reader chose by `?lang=`, else the one that the browser asks for."""
+    for name, value in parse_qsl(query.decode("latin-1")):
+        if name == "lang" and value in _OURS:
+            return _OURS[value]
+    return preferred(accept_language, default)
 
 
 def quality(parameters: str) -> float:

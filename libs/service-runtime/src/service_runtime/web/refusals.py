@@ -1,7 +1,7 @@
 """What counts as a refusal, and how the framework's own errors become ours."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol, runtime_checkable
 
 from fastapi.exceptions import RequestValidationError
@@ -31,12 +31,14 @@ class Refusal(Protocol):
 class Pages:
     """Paths that people open in a browser: they post plain forms, and `render` makes their refusals HTML.
 
-    `except_paths` lie below a prefix and are for machines."""
+    `except_paths` lie below a prefix and are for machines; `headers` go with every refusal, as with every
+    page."""
 
     prefixes: tuple[str, ...]
     render: Render
     default_language: Language = "fi"
     except_paths: frozenset[str] = frozenset()
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def has(self, path: str) -> bool:
         """Whether `path` is a page."""

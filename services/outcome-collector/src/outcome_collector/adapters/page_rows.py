@@ -59,6 +59,9 @@ class TablePages:
         row = (await self._session.execute(query)).mappings().first()
         return PageSession(**row) if row else None
 
+    async def end_session(self, session: str) -> None:
+        await self._session.execute(delete(_SESSIONS).where(_SESSIONS.c.id == session))
+
     async def end_sessions(self, provider: str) -> None:
         await self._session.execute(delete(_SESSIONS).where(_SESSIONS.c.provider == provider))
 

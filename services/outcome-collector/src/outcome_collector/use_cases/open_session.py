@@ -63,6 +63,11 @@ async def find_session(unit: Unit, session_token: str, link: Link, at: datetime)
     return session
 
 
+async def close_session(unit: Unit, session: PageSession) -> None:
+    """Ends `session`: its cookie opens nothing any more."""
+    await unit.pages.end_session(session.id)
+
+
 async def _opened(units: Units, link: Link, at: datetime) -> Opened:
     token = new_token()
     session = PageSession(new_id(), digest_of(token), link.task, link.provider, at, at + SESSION)

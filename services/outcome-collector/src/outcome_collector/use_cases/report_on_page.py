@@ -9,13 +9,7 @@ from referral_contracts.errors import refuse
 
 from outcome_collector.domain.page_access import PageSession
 from outcome_collector.domain.task import Task
-from outcome_collector.domain.task_documents import (
-    instant,
-    loaded,
-    progress_concept,
-    reason_concept,
-    with_attempts,
-)
+from outcome_collector.domain.task_documents import instant, loaded, progress_concept, reason_concept
 from outcome_collector.ports import Access, Author, StoredVersion, Unit
 from outcome_collector.use_cases.advance_task import Patience
 from outcome_collector.use_cases.record_outcome import Recorded, Report, record_outcome
@@ -24,16 +18,13 @@ from outcome_collector.use_cases.record_outcome import Recorded, Report, record_
 @dataclass(frozen=True, slots=True)
 class PageReport:
     """One form. `version` is the Task's version that the page showed; codes are those of the two code
-    systems.
-    `contact_attempts` is how often the person says the client was tried; `results` are Task.output
-    elements."""
+    systems, `results` are Task.output elements."""
 
     version: int
     status: str | None = None
     reason: str | None = None
     progress: str | None = None
     comment: str | None = None
-    contact_attempts: int | None = None
     results: tuple[dict[str, Any], ...] = ()
 
 
@@ -78,10 +69,8 @@ def _operations(document: dict[str, Any], report: PageReport, at: datetime) -> l
     if report.status is not None:
         operations.append({"op": "replace", "path": "/status", "value": report.status})
     if report.reason is not None:
-        concept = reason_concept(report.reason)
-        if report.contact_attempts is not None:
-            concept = with_attempts(concept, report.contact_attempts)
-        operations.append({"op": "add", "path": "/statusReason", "value": concept})
+        value = reason_concept(report.reason)
+        operations.append({"op": "add", "path": "/statusReason", "value": value})
     if report.progress is not None:
         value = progress_concept(report.progress)
         operations.append({"op": "add", "path": "/businessStatus", "value": value})

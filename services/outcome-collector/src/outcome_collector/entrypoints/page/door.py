@@ -7,14 +7,14 @@ from urllib.parse import parse_qs
 
 from referral_contracts.errors import LahettiError, refuse
 from service_runtime.clock import Clock
-from service_runtime.web.languages import preferred
+from service_runtime.web.languages import chosen
 from starlette.requests import Request
 from starlette.responses import Response
 
-from outcome_collector.domain.page_access import Link, PageSession
-from outcome_collector.entrypoints.page.texts import LANGUAGES, Language
-from outcome_collector.ports import Units
-from outcome_collector.use_cases.open_session import find_link, find_session
+from outcome_collector.domain.page_access import SESSION, Link, PageSession
+from outcome_collector.entrypoints.page.texts import Language
+from outcome_collector.ports import PinHasher, Units
+from outcome_collector.use_cases.open_session import close_session, find_link, find_session, open_session
 
 COOKIE = "lahetti-session"
 MOST_FIELDS = 20
@@ -29,12 +29,17 @@ class Visit:
     session: PageSession
     form_token: str
 
+    def made(self, fields: dict[str, str]) -> bool:
+        """Whether a form was made for this session: no other site can know its token."""
+        return hmac.compare_digest(fields.get("form", "").encode(), self.form_token.encode())
+
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """Finds links and sessions. `secure` marks the cookie for HTTPS only."""
+    """Finds links, opens and closes sessions. `secure` marks the cookie for HTTPS only."""
 
     units: Units
+    hasher: PinHasher
     clock: Clock
     secure: bool
 
@@ -43,21 +48,35 @@ class Door:
         async with self.units.write() as unit:
             return await find_link(unit, link_token, self.clock.now())
 
-    async def visit(self, request: Request, link_token: str) -> Visit:
-        """The session that the request's cookie names. Raises `session-over`, or what `link` raises."""
+    async def enter(self, link_token: str, pin: str) -> tuple[Visit, str]:
+        """A new visit and the token of its cookie. Raises what `open_session` raises."""
+        opened = await open_session(self.units, self.hasher, link_token, pin, self.clock.now())
+        link = await self.link(link_token)
+        return Visit(link_token, link, opened.session, form_token(opened.token)), opened.token
+
+    async def visit(self, request: Request, link_token: str) -> Visit | None:
+        """The session that the request's cookie names, None once it is over. Raises what `link` raises."""
         token = request.cookies.get(COOKIE, "")
         at = self.clock.now()
         async with self.units.write() as unit:
             link = await find_link(unit, link_token, at)
-            session = await find_session(unit, token, link, at)
+            try:
+                session = await find_session(unit, token, link, at)
+            except LahettiError:
+                return None
         return Visit(link_token, link, session, form_token(token))
 
-    def keep(self, response: Response, link_token: str, token: str, seconds: int) -> None:
+    async def leave(self, visit: Visit) -> None:
+        """End the session, whoever holds its cookie."""
+        async with self.units.write() as unit:
+            await close_session(unit, visit.session)
+
+    def keep(self, response: Response, link_token: str, token: str) -> None:
         """Put the session's `token` into the cookie of this link's pages; an empty one removes it."""
         response.set_cookie(
             COOKIE,
             token,
-            max_age=seconds,
+            max_age=int(SESSION.total_seconds()) if token else 0,
             path=f"/p/{link_token}",
             secure=self.secure,
             httponly=True,
@@ -68,12 +87,6 @@ class Door:
 def form_token(session_token: str) -> str:
     """What a form sends back to show that it came from our own page."""
     return hashlib.sha256(f"form:{session_token}".encode()).hexdigest()
-
-
-def check_form(visit: Visit, fields: dict[str, str]) -> None:
-    """Raises `session-over` where a form was not made for this session."""
-    if not hmac.compare_digest(fields.get("form", ""), visit.form_token):
-        raise refuse("session-over")
 
 
 async def form_fields(request: Request) -> dict[str, str]:
@@ -87,13 +100,5 @@ async def form_fields(request: Request) -> dict[str, str]:
 
 def language_of(request: Request) -> Language:
     """`?lang=`, else what the browser asks for, else Finnish."""
-    wanted = request.query_params.get("lang")
-    for language in LANGUAGES:
-        if wanted == language:
-            return language
-    return preferred(request.headers.get("accept-language", ""), "fi")
-
-
-def is_pin_refusal(error: LahettiError) -> bool:
-    """Whether the person may simply look at the code again, or wait."""
-    return error.issues[0].slug in {"pin-wrong", "pin-locked"}
+    query: bytes = request.scope["query_string"]
+    return chosen(query, request.headers.get("accept-language", ""), "fi")

@@ -1,0 +1,48 @@
+"""On its page the provider sees the referrer's wish to stop what has started, and answers it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from referral_contracts.errors import refuse
+
+from outcome_collector.domain.page_access import PageSession
+from outcome_collector.domain.task import Task
+from outcome_collector.domain.task_search import Search
+from outcome_collector.ports import Access, Unit
+from outcome_collector.use_cases.advance_task import Patience
+from outcome_collector.use_cases.record_outcome import Recorded, Report, record_outcome
+from outcome_collector.use_cases.report_on_page import page_author
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`version` is that of the wish as the page showed it; `agrees` cancels the Task it is about."""
+
+    version: int
+    agrees: bool
+
+
+async def wish_to_stop(unit: Unit, session: PageSession, at: datetime) -> Task | None:
+    """The unanswered stop Task about the session's Task, its reading written down."""
+    author = page_author(session)
+    search = Search(focuses=(f"Task/{session.task}",), statuses=("requested",), count=1)
+    stop = next(iter((await unit.reader.search(search, author)).tasks), None)
+    if stop is not None:
+        await unit.audit.record([Access(author, "read", f"Task/{stop.id}", stop.referral, at, stop.version)])
+    return stop
+
+
+async def answer_on_page(
+    unit: Unit, session: PageSession, answer: Answer, *, now: Callable[[], datetime], patience: Patience
+) -> Recorded:
+    """Answers the wish in the name of the session's provider, as a system's PATCH of the stop Task would.
+
+    Raises `version-conflict` where there is no such wish any more, and what `record_outcome` raises."""
+    stop = await wish_to_stop(unit, session, now())
+    if stop is None:
+        raise refuse("version-conflict")
+    status = "accepted" if answer.agrees else "rejected"
+    operations = [{"op": "replace", "path": "/status", "value": status}]
+    report = Report(stop.id, answer.version, operations, page_author(session))
+    return await record_outcome(unit, report, now=now, patience=patience)
