@@ -195,8 +195,8 @@ async def test_a_stale_or_missing_version_and_a_stranger_change_nothing(collecto
     before = (await collector.row(task), await collector.events())
     for version, by, slug in (
         (1, PROVIDER, "version-conflict"),
-        (2, type(PROVIDER)("other-provider", "provider"), "not-yours"),
-        (2, EHR, "not-yours"),
+        (2, type(PROVIDER)("other-provider", "provider"), "not-found"),
+        (2, EHR, "not-found"),
     ):
         with pytest.raises(LahettiError) as refused:
             await collector.patch(task, status("in-progress"), by=by, version=version)

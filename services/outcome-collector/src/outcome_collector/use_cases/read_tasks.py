@@ -12,14 +12,14 @@ from outcome_collector.use_cases.record_outcome import may_see
 
 
 async def read_task(unit: Unit, task_id: str, reader: Author, at: datetime) -> StoredVersion:
-    """The newest version. Raises `not-found` or `not-yours`."""
+    """The newest version. Raises `not-found`, for a stranger too."""
     task, version = await _allowed(unit, task_id, reader)
     await _audit(unit, task, reader, at, version.version)
     return version
 
 
 async def read_version(unit: Unit, task_id: str, version: int, reader: Author, at: datetime) -> StoredVersion:
-    """One version of the Task's history. Raises `not-found` or `not-yours`."""
+    """One version of the Task's history. Raises `not-found`, for a stranger too."""
     task, _ = await _allowed(unit, task_id, reader)
     found = await unit.reader.version(task_id, version)
     if found is None:
@@ -29,7 +29,7 @@ async def read_version(unit: Unit, task_id: str, version: int, reader: Author, a
 
 
 async def read_history(unit: Unit, task_id: str, reader: Author, at: datetime) -> Sequence[StoredVersion]:
-    """All versions, the newest first. Raises `not-found` or `not-yours`."""
+    """All versions, the newest first. Raises `not-found`, for a stranger too."""
     task, _ = await _allowed(unit, task_id, reader)
     await _audit(unit, task, reader, at, None)
     return await unit.reader.history(task_id)
@@ -37,10 +37,9 @@ async def read_history(unit: Unit, task_id: str, reader: Author, at: datetime) -
 
 async def _allowed(unit: Unit, task_id: str, reader: Author) -> tuple[Task, StoredVersion]:
     found = await unit.reader.current(task_id)
-    if found is None:
+    if found is None or not may_see(found[0], reader):
+        # What is somebody else's does not exist, in the same words as for an id that nobody has.
         raise refuse("not-found")
-    if not may_see(found[0], reader):
-        raise refuse("not-yours")
     return found
 
 

@@ -47,15 +47,13 @@ async def record_outcome(
     Task A.
 
     Writes the new versions of all Tasks that change, the events, the write-back in mode write, and the
-    audit row.
-    `now` is asked once the referral is locked, so that times follow the order of changes. Raises `not-found`,
-    `not-yours`, `version-conflict`, or all that the state machine refuses; then nothing is written."""
+    audit row. `now` is asked once the referral is locked, so that times follow the order of changes. Raises
+    `not-found` (what is somebody else's does not exist either), `version-conflict`, or all that the state
+    machine refuses; then nothing is written."""
     tasks = await unit.tasks.lock(report.task)
     task = tasks.task(report.task) if tasks else None
-    if tasks is None or task is None:
+    if tasks is None or task is None or not may_see(task, report.author):
         raise refuse("not-found")
-    if not may_see(task, report.author):
-        raise refuse("not-yours")
     if task.version != report.version:
         raise refuse("version-conflict")
     at = now()
