@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from lahetti.composition.blueprint import PRODUCT
-from lahetti.composition.embedded import embedded, embedded_blueprint, free_port
+from lahetti.composition.embedded import embedded, embedded_blueprint, free_port, must_be_free
 from lahetti.operator_api import OperatorApi
 from lahetti.output import print_json, say
 from lahetti.simulators.mailbox import Mailbox
@@ -16,6 +16,8 @@ from lahetti.try_by_hand import lines_to_try, page_lines, write_referral
 
 async def stand(folder: StateFolder, files: Mapping[str, str], *, port: int, as_json: bool) -> None:
     """Run everything until cancelled; a port of 0 takes a free one."""
+    if port:
+        must_be_free(port)
     mail = folder.path / "mail"
     mailbox = Mailbox(lambda raw: _keep(mail, raw))
     await mailbox.start()

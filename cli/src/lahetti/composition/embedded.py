@@ -3,6 +3,7 @@
 import asyncio
 import importlib
 import os
+import socket
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -143,6 +144,19 @@ def whereabouts_of(blueprint: Blueprint, probes: dict[str, str]) -> Whereabouts:
         probes=probes,
         pid=os.getpid(),
     )
+
+
+def must_be_free(port: int) -> None:
+    """Raise Refused where anybody listens at `port`: our own servers would share it with each other."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise Refused(
+                f"cannot listen on {HOST}:{port} ({error.strerror}): choose another --port",
+                exit_code=ENVIRONMENT_MISSING,
+            ) from None
 
 
 def free_port() -> int:

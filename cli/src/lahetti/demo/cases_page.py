@@ -8,6 +8,8 @@ from lahetti.simulators.mailbox import text_of
 from lahetti.simulators.page_visitor import PageVisitor, link_in
 
 FAMILY, GIVEN, PHONE = "Tavoittamaton", "Esimerkki", "+358 40 000 0404"
+REFERRER, REFERRERS_UNIT = "Tarja Testaaja", "Esimerkin sote-keskus"
+REFERRERS_PHONE = "+358 5 000 0200"
 REASON = "client-not-reached"
 
 
@@ -26,7 +28,7 @@ async def not_reached(world: World, run: CaseRun) -> None:
     async with PageVisitor() as visitor:
         await enter(world, run, visitor, link)
         shown = visitor.page.text
-        for needed in (FAMILY, "Soita mieluiten", "Tarja Testaaja", "Esimerkin sote-keskus"):
+        for needed in (FAMILY, PHONE, "Soita mieluiten", REFERRER, REFERRERS_UNIT, REFERRERS_PHONE):
             run.check(needed in shown, "the page shows who to call, how and when, and who referred")
         run.step("page shows who to call")
         await visitor.submit(visitor.page.form_offering("reached", "no"), reached="no")

@@ -4,6 +4,7 @@ from typing import Any
 
 from lahetti.demo.case_run import CaseRun
 from lahetti.demo.world import Referral
+from lahetti.simulators.facts import until
 from lahetti.simulators.provider import ProviderSimulator, Script
 from lahetti.simulators.provider_task import ProviderTask
 
@@ -48,13 +49,20 @@ async def until_status(
 ) -> ProviderTask:
     """Wait until the provider has moved the referral's Task to `status`; a refused move fails the case."""
 
-    def look() -> ProviderTask | None:
-        task = provider.task_for(referral.id)
-        if task and (refused := provider.failures.get(task.id)):
-            run.check(False, refused)
-        return task if task and task.status == status else None
+    seen: str | None = None
 
-    task: ProviderTask = await run.until(status, look)
+    def look() -> ProviderTask | None:
+        nonlocal seen
+        task = provider.task_for(referral.id)
+        if task is None:
+            return None
+        run.check(task.id not in provider.failures, provider.failures.get(task.id, ""))
+        if task.status != seen:
+            run.step("read by provider" if task.status == "requested" else task.status)
+            seen = task.status
+        return task if task.status == status else None
+
+    task = await until(f"the provider's Task is {status}", look)
     run.task, run.status, run.reason = task.id, task.status, reason_code(task.resource)
     return task
 
