@@ -14,7 +14,7 @@ from time import monotonic, time
 from typing import Any, Protocol
 
 import pytest
-from kafka import KafkaProducer
+from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
 from kafka.admin import KafkaAdminClient
 from service_runtime.event_log.opening import open_event_log
 from service_runtime.event_log.port import EventLog, Message, Record, Subscription
@@ -72,6 +72,15 @@ class KafkaLog:
         sent.get(10)
         producer.close()
 
+    def commit(self, topic: str, *, offset: int, note: str, group: str) -> None:
+        """A position for every lane, as some client left it."""
+        admin = KafkaAdminClient(bootstrap_servers=self.servers)
+        [found] = admin.describe_topics([self.prefix + topic])
+        lanes = [TopicPartition(found["name"], each["partition_index"]) for each in found["partitions"]]
+        position = OffsetAndMetadata(offset, note, -1)
+        admin.alter_group_offsets(self.prefix + group, dict.fromkeys(lanes, position))
+        admin.close()
+
     def delete_everything(self) -> None:
         admin = KafkaAdminClient(bootstrap_servers=self.servers)
         if mine := [name for name in admin.list_topics() if name.startswith(self.prefix)]:
@@ -105,13 +114,17 @@ def messages(topic: str, keys: Sequence[str], *, first: int = 0) -> list[Message
 
 
 async def read_until(
-    subscription: Subscription, enough: Callable[[list[Record]], bool], *, commit: bool = True
+    subscription: Subscription,
+    enough: Callable[[list[Record]], bool],
+    *,
+    commit: bool = True,
+    poll_seconds: float = 0.2,
 ) -> list[Record]:
     """Poll, committing each poll unless told not to, until `enough`."""
     until, got = monotonic() + DEADLINE_SECONDS, list[Record]()
     while not enough(got):
         assert monotonic() < until, f"only {len(got)} records came: {[record.value for record in got][:50]}"
-        records = await subscription.poll(0.2)
+        records = await subscription.poll(poll_seconds)
         got += records
         if commit:
             await subscription.commit({record.topic_lane: record.offset + 1 for record in records})

@@ -83,6 +83,19 @@ async def test_a_topic_that_is_made_after_its_reader_is_read(event_log):
     await subscription.close()
 
 
+async def test_a_member_finds_a_new_topic_however_short_its_polls_are(event_log):
+    """INVARIANT: no poll cuts a join short: one that is begun and forgotten reads nothing for ever."""
+    await event_log.ensure_topics(["tasks.first"])
+    subscription = await event_log.subscribe(GROUP, "0", prefixes=["tasks."])
+    await event_log.publish(messages("tasks.first", ["a"]))
+    await read_until(subscription, count(1), poll_seconds=0.002)
+    for number in (1, 2, 3):
+        await event_log.ensure_topics([f"tasks.{number}"])
+        await event_log.publish(messages(f"tasks.{number}", ["a"], first=number))
+        assert values(await read_until(subscription, count(1), poll_seconds=0.002)) == [number]
+    await subscription.close()
+
+
 async def test_a_record_that_nobody_of_ours_wrote_does_not_stop_the_lane(log, event_log):
     await event_log.ensure_topics(["foreign"])
     log.foreign_record("foreign")

@@ -44,6 +44,32 @@ async def test_a_member_that_was_away_gets_what_was_published_meanwhile(log, eve
         await subscription.close()
 
 
+async def test_when_a_topic_is_deleted_the_others_are_read_on(log, event_log):
+    await event_log.ensure_topics(["tasks.gone", "tasks.stays"])
+    subscription = await event_log.subscribe("readers", "0", prefixes=["tasks."])
+    await event_log.publish([*messages("tasks.gone", ["a"]), *messages("tasks.stays", ["a"], first=1)])
+    await read_until(subscription, count(2))
+
+    log.delete_topic("tasks.gone")
+    await event_log.publish(messages("tasks.stays", ["a"] * 3, first=2))
+
+    assert values(await read_until(subscription, count(3))) == [2, 3, 4]
+    await subscription.close()
+
+
+@pytest.mark.parametrize("log", ["kafka"], indirect=True)
+async def test_a_position_of_the_old_topic_that_kafka_still_has_does_not_count(log, event_log):
+    """A commit under way while the topic is deleted and made again survives it: it names the old topic's id."""
+    await event_log.ensure_topics(["stale"])
+    await event_log.publish(messages("stale", [f"key-{n}" for n in range(24)]))
+    log.commit("stale", offset=2, note="another topic's id", group="readers")
+
+    assert sum((await event_log.lag("readers")).values()) == 24
+    subscription = await event_log.subscribe("readers", "0", topics=["stale"])
+    assert sorted(values(await read_until(subscription, count(24)))) == list(range(24))
+    await subscription.close()
+
+
 async def _make_again(log, event_log, topic):
     log.delete_topic(topic)
     for _ in range(200):

@@ -12,6 +12,7 @@ from kafka import ConsumerRebalanceListener, KafkaConsumer, OffsetAndMetadata, T
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.errors import FencedInstanceIdError, KafkaError
 
+from service_runtime.event_log import kafka_membership
 from service_runtime.event_log.kafka_incarnations import Incarnations
 from service_runtime.event_log.own_thread import OwnThread
 from service_runtime.event_log.port import MemberFencedError, Record, TopicLane
@@ -20,6 +21,8 @@ from service_runtime.event_log.wanted import Wanted
 # A commit costs about as much as a poll. Written down this much later, a crash repeats that much more.
 _COMMIT_SECONDS = 0.1
 _CLOSE_MS = 3000
+# A poll cut shorter than it takes to join would begin to join again and again.
+_JOIN_SECONDS = 1.0
 
 
 def consumer_settings(
@@ -104,8 +107,9 @@ class KafkaSubscription:
             if self._to_commit and now >= self._commit_at:
                 self._send_commits(list(self._to_commit))
             wait = min(until, self._commit_at) if self._to_commit else until
-            got = consumer.poll(timeout_ms=max(0, int((wait - now) * 1000)), max_records=limit)
-            if _is_fenced(consumer):
+            least = _JOIN_SECONDS if kafka_membership.is_joining(consumer) else 0.0
+            got = consumer.poll(timeout_ms=int(max(least, wait - now) * 1000), max_records=limit)
+            if kafka_membership.is_fenced(consumer):
                 raise FencedInstanceIdError
             self._leave_out_restarted(consumer, got)
             if got or time.monotonic() >= until:
@@ -203,14 +207,6 @@ class _Listener(ConsumerRebalanceListener):
 
     def on_partitions_assigned(self, assigned: Sequence[TopicPartition]) -> None:
         """Positions come from the commits."""
-
-
-def _is_fenced(consumer: KafkaConsumer) -> bool:
-    """Whether another took this member's name: the client only stops its heartbeat then, says nothing, and
-    would go on reading lanes that are not its own."""
-    coordinator = consumer._coordinator  # noqa: SLF001  there is no public sign of it
-    beats = coordinator._heartbeat_enabled  # noqa: SLF001
-    return coordinator.stable() and not coordinator.rejoining and not beats
 
 
 def _text(value: bytes | None) -> str:
