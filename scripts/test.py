@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`make test`: starts the real parts, then runs the suites. Arguments go to pytest instead of the default suites."""
+"""`make test`: starts the real parts, then runs the suites; arguments replace the default ones."""
 
 import os
 import subprocess

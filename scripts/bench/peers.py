@@ -1,6 +1,6 @@
 """The other side, in a process of its own: webhook receivers that answer at once, and an EHR with Tasks.
 
-Prints its origin, reads one JSON line (`{"completes": bool, "tokens": {provider: token}}`) from standard input,
+Prints its origin, reads a JSON line `{"completes": bool, "tokens": {provider: token}}` from standard input,
 runs until standard input closes, then prints its ledger:
 `{"hooks": [[time, webhook-id, task url]…], "completed": {task id at the EHR: time}}`.
 """

@@ -1,1 +1,1 @@
-"""How any service of ours runs: settings, database, event log, outbox, consumers, deliveries, web, tokens, logs."""
+"""How any service of ours runs: settings, database, events, consumers, deliveries, web, tokens, logs."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 Role = Callable[[asyncio.Event], Awaitable[None]]
-"""A loop that runs until the event is set, then finishes what it holds and returns. Raising ends the process."""
+"""A loop: runs until the event is set, then finishes what it holds and returns. Raising ends the process."""
 
 ASGIApp = Callable[[Any, Any, Any], Awaitable[None]]
 

@@ -101,7 +101,7 @@ def _element(annotation: Any, metadata: list[Any], extra: Mapping[str, Any]) -> 
         return Element(many, type_name=_model_name(annotation))
     codes = extra.get("enum_values")
     if codes and "+" in codes:
-        # The models tell only the first codes of a long list (Task.status has twelve): that is no list to hold.
+        # The models tell only the first codes of a long list (Task.status has twelve): nothing to hold.
         codes = None
     return Element(many, CHECKS[_primitive(annotation, metadata)], codes=frozenset(codes) if codes else None)
 
