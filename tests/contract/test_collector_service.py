@@ -1,7 +1,7 @@
 """The whole collector in one process: a routed referral in, a provider's reports, Task A at the record system."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -157,13 +157,13 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings, world: World) -> AsyncIterator[Running]:
+async def running(settings: Settings, world: World) -> AsyncGenerator[Running]:
     await migrate(settings)
     parts = open_parts(settings)
     service = await build(settings, parts)
     stop = asyncio.Event()
     await parts.event_log.ensure_topics([REFERRALS, OUTCOMES, tasks_topic(PROVIDER.client)])
-    roles = [asyncio.create_task(role(stop)) for role in service.roles.values()]
+    roles = [asyncio.ensure_future(role(stop)) for role in service.roles.values()]
     try:
         yield Running(service, parts, settings, world)
     finally:
