@@ -233,7 +233,10 @@ async def test_of_two_reports_on_the_same_version_one_wins_and_the_other_is_told
     for version in range(1, 6):
         step = progress("contacted") if version > 1 else status("accepted")
         answers = await asyncio.gather(
-            *(collector.patch(task, step, note(f"Merkintä {version}.{n}"), version=version) for n in range(4)),
+            *(
+                collector.patch(task, step, note(f"Merkintä {version}.{n}"), version=version)
+                for n in range(4)
+            ),
             return_exceptions=True,
         )
         refused = [answer for answer in answers if isinstance(answer, LahettiError)]

@@ -1,4 +1,4 @@
-"""The whole collector in one process: a routed referral in, a provider's reports, Task A at the record system."""
+"""The whole collector in one process: a routed referral in, a provider's reports, Task A brought home."""
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
