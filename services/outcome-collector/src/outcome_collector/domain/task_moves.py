@@ -3,6 +3,7 @@
 Sources: the status table of the Physical Activity IG 1.0.1 and its invariant pa-taskrm-1, the Clinical Order
 Workflow's cancellation after start, and the county's reasons (D20). Pure: no clock, no database."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from referral_contracts.errors import Issue
@@ -83,7 +84,7 @@ def move(state: TaskState, change: Change, mover: Mover) -> Moved | Refused:
     target = change.status or state.status
     moves = target != state.status
     if moves and target not in legal_moves(state, mover):
-        return Refused((_illegal(state, target, mover),))
+        return Refused((illegal_move(state.status, target, legal_moves(state, mover)),))
     if not moves and not state.is_open:
         return Refused((Issue("task-ended", ("Task.status",), {"status": state.status}),))
     after = _applied(state, change, target, moves)
@@ -93,10 +94,12 @@ def move(state: TaskState, change: Change, mover: Mover) -> Moved | Refused:
     return _consequences(state, after, moves, mover)
 
 
-def _illegal(state: TaskState, target: str, mover: Mover) -> Issue:
-    legal = ", ".join(legal_moves(state, mover)) or "-"
-    wanted = target if target in STATUSES or target == "received" else "?"
-    return Issue("illegal-move", ("Task.status",), {"status": state.status, "wanted": wanted, "legal": legal})
+def illegal_move(status: str, wanted: str, legal: Sequence[str]) -> Issue:
+    """That a Task which is `status` cannot become `wanted`. That may be any text from outside: it is repeated
+    only where it is one of our statuses."""
+    known = wanted if wanted in STATUSES or wanted == "received" else "?"
+    params = {"status": status, "wanted": known, "legal": ", ".join(legal) or "-"}
+    return Issue("illegal-move", ("Task.status",), params)
 
 
 def _applied(state: TaskState, change: Change, target: str, moves: bool) -> TaskState:

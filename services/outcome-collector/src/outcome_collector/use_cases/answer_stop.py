@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from referral_contracts.errors import Issue, LahettiError, refuse
+from referral_contracts.errors import LahettiError, refuse
 from referral_contracts.systems import STATUS_REASON
 
 from outcome_collector.domain.task import ReferralTasks, Task
 from outcome_collector.domain.task_documents import code_in, loaded
-from outcome_collector.domain.task_moves import Refused, move
+from outcome_collector.domain.task_moves import Refused, illegal_move, move
 from outcome_collector.domain.task_patch import patched, wanted_change
 from outcome_collector.domain.task_state import Change, TaskState
 from outcome_collector.use_cases.advance_task import Patience, advance, versioned
@@ -30,12 +30,8 @@ def answer_stop(
     if not stop.state.is_open:
         raise refuse("task-ended", "Task.status", status=stop.state.status)
     if change.status not in _ANSWERS:
-        params = {
-            "status": stop.state.status,
-            "wanted": change.status or stop.state.status,
-            "legal": ", ".join(_ANSWERS),
-        }
-        raise LahettiError(Issue("illegal-move", ("Task.status",), params))
+        wanted = change.status or stop.state.status
+        raise LahettiError(illegal_move(stop.state.status, wanted, _ANSWERS))
     b = tasks.task(stop.focus.removeprefix("Task/"))
     if b is None:
         raise refuse("dangling-reference", "Task.focus")

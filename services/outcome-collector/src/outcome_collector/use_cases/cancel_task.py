@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from referral_contracts.errors import Issue, LahettiError
+from referral_contracts.errors import LahettiError
 from referral_contracts.events import TaskCancellationRequested
 from referral_contracts.status_reasons import reasons_for
 from service_runtime.ids import new_id
 
 from outcome_collector.domain.task import ReferralTasks, Task
 from outcome_collector.domain.task_documents import Document, dumped, instant, loaded, stop_task
-from outcome_collector.domain.task_moves import Refused, legal_moves, move, must_ask_to_stop
+from outcome_collector.domain.task_moves import Refused, illegal_move, legal_moves, move, must_ask_to_stop
 from outcome_collector.domain.task_patch import BY_REFERRER, patched, wanted_change
 from outcome_collector.domain.task_state import Change, Mover, TaskState
 from outcome_collector.use_cases.advance_task import Patience, advance, later, show_on_a
@@ -74,9 +74,8 @@ def patch_task_a(
     after = patched(before, operations, BY_REFERRER)
     change = wanted_change(before, after)
     if change.status not in ("cancelled", "entered-in-error") or not _may_end(a, change.status):
-        legal = ", ".join(legal_moves(a.state, "referrer")) or "-"
-        params = {"status": a.state.status, "wanted": change.status or a.state.status, "legal": legal}
-        raise LahettiError(Issue("illegal-move", ("Task.status",), params))
+        legal = legal_moves(a.state, "referrer")
+        raise LahettiError(illegal_move(a.state.status, change.status or a.state.status, legal))
     # Asking the provider, or ending Task A alone, takes the same reasons as a Task that has not started.
     direct = b.state.is_open and not must_ask_to_stop(b.state)
     refused = move(b.state if direct else TaskState("accepted", was_accepted=True), change, "referrer")

@@ -44,4 +44,6 @@ def _secret_in(body: bytes) -> str | None:
         raise refuse("malformed-json") from None
     if not isinstance(document, dict) or not isinstance(document.get("secret"), str | None):
         raise refuse("invalid-value", "secret")
+    if set(document) - {"secret"}:
+        raise refuse("unknown-element")
     return document.get("secret")

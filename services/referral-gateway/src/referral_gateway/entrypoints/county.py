@@ -48,6 +48,8 @@ def _files(body: bytes) -> Mapping[str, str]:
     files: Any = cast(dict[str, Any], sent).get("files") if isinstance(sent, dict) else None
     if not isinstance(files, dict):
         raise refuse("invalid-value", "files")
+    if set(cast(dict[str, Any], sent)) - {"files"}:
+        raise refuse("unknown-element")
     texts = cast(dict[str, Any], files)
     if not all(isinstance(text, str) for text in texts.values()):
         raise refuse("invalid-value", "files")

@@ -1,0 +1,116 @@
+"""Every route of the three applications asks for one right, or is public for a reason that stands here."""
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from service_runtime.caller import KINDS
+from service_runtime.tokens import generate_keys
+from support.clocks import StandingClock
+from support.routes import Installation, Route, installation, outcome_fault
+
+PUBLIC = {
+    "GET /fhir/metadata": "what the server can do; FHIR wants it readable before anybody has a token",
+    "GET /fhir/CodeSystem/{system}": "the county's words for reasons; nothing of anybody",
+    "GET /.well-known/jwks.json": "public keys, with which record systems check who writes to them",
+    "GET /livez": "a probe; tells of parts, not of people, and the ingress does not lead to it",
+    "GET /readyz": "as /livez",
+    "GET /metrics": "counts and ages; as /livez",
+    "GET /p/{link_token}": "asks for the PIN and shows nobody",
+    "POST /p/{link_token}/session": "here the PIN is given: it opens the session that takes a token's place",
+    "GET /p/{link_token}/referral": "shows the referral to the session's cookie only",
+    "POST /p/{link_token}/close": "wants the session's cookie and its form's token",
+    "POST /p/{link_token}/{action}": "wants the session's cookie and its form's token",
+    "GET /p/{link_token}/{action}": "leads a reader who reloads a form's address back to the page",
+    "GET /p/static/{name}": "the page's style sheet",
+}
+"""HEAD goes with its GET."""
+
+YESTERDAY = StandingClock(datetime.now(UTC) - timedelta(days=1))
+
+
+@pytest.fixture
+async def three(tmp_path: Path) -> AsyncIterator[Installation]:
+    # Without tables: a route that asked a database before it asked for a right would answer 5xx.
+    async with installation(tmp_path, migrated=False) as opened:
+        yield opened
+
+
+def guarded(three: Installation) -> Iterator[tuple[Route, str, frozenset[str]]]:
+    """The routes that are not public, with their scope and the kinds of callers that they take."""
+    for route in three.routes:
+        if route.access is not None:
+            yield route, route.access.scope, route.access.kinds or KINDS
+
+
+async def refused(three: Installation, route: Route, headers: dict[str, str], status: int) -> str | None:
+    """What is wrong with the answer, None where it is the refusal that it should be."""
+    headers = headers | {"Content-Type": "application/json"} if route.method in {"POST", "PUT"} else headers
+    answer = await three.http.request(route.method, route.filled(), headers=headers)
+    said = outcome_fault(answer)
+    if answer.status_code != status or said:
+        return f"{route}: {answer.status_code}, not {status} {said or ''}"
+    return None
+
+
+async def test_each_route_has_one_rule_and_the_public_ones_are_those_argued_for(three: Installation) -> None:
+    public = {str(route) for route in three.routes if route.access is None}  # `routes` holds them to one rule
+    assert {name.replace("HEAD ", "GET ") for name in public} == set(PUBLIC)
+    assert len(list(guarded(three))) > 40
+    assert {route.service for route, _, _ in guarded(three)} == set(three.services)
+
+
+async def test_no_route_that_is_not_public_answers_without_a_valid_token(
+    three: Installation, tmp_path: Path
+) -> None:
+    stranger = generate_keys(tmp_path / "stranger").private
+    faults: list[str | None] = []
+    for route, scope, kinds in guarded(three):
+        kind = min(kinds)
+        valid = three.token(scope, kind)
+        no_token: list[dict[str, str]] = [
+            {},
+            {"Authorization": ""},
+            {"Authorization": "Basic " + valid["Authorization"].removeprefix("Bearer ")},
+            {"Authorization": "Bearer nonsense"},
+            {"Authorization": valid["Authorization"][:-6] + "AAAAAA"},
+            three.token(scope, kind, clock=YESTERDAY),
+            three.token(scope, kind, key_file=stranger),
+        ]
+        faults += [await refused(three, route, headers, 401) for headers in no_token]
+    assert [fault for fault in faults if fault] == []
+
+
+async def test_a_token_without_the_scope_is_refused(three: Installation) -> None:
+    faults: list[str | None] = []
+    every = {scope for _, scope, _ in guarded(three)}
+    for route, scope, kinds in guarded(three):
+        others = three.token(" ".join(sorted(every - {scope})), min(kinds))
+        nothing = three.token("", min(kinds))
+        faults += [await refused(three, route, headers, 403) for headers in (others, nothing)]
+    assert [fault for fault in faults if fault] == []
+
+
+async def test_a_caller_of_another_kind_is_refused_whatever_its_scopes(three: Installation) -> None:
+    faults: list[str | None] = []
+    tried = 0
+    every = " ".join(sorted({scope for _, scope, _ in guarded(three)}))
+    for route, _, kinds in guarded(three):
+        for kind in KINDS - kinds:
+            tried += 1
+            faults.append(await refused(three, route, three.token(every, kind), 403))
+    assert [fault for fault in faults if fault] == []
+    assert tried > 20
+
+
+async def test_a_valid_token_passes_the_rule(three: Installation) -> None:
+    """The refusals above come from the rule: with the right token each route goes on to something else."""
+    stopped: list[str] = []
+    for route, scope, kinds in guarded(three):
+        answer = await three.http.request(
+            route.method, route.filled(), headers=three.token(scope, min(kinds))
+        )
+        if answer.status_code in {401, 403}:
+            stopped.append(f"{route}: {answer.status_code} {answer.text}")
+    assert stopped == []

@@ -1,0 +1,232 @@
+"""Requests with a body: for each route that takes one, a request that is good, to be spoiled in one thing."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from io import StringIO
+from typing import Any
+
+import httpx
+import orjson
+from lahetti.commands.county import county_files
+from referral_contracts.systems import OUTPUT_TYPE, REQUEST_STATUS_REASON_EXTENSION, STATUS_REASON
+from support.routes import outcome_fault
+from support.routes_world import COUNTY, ENDPOINT, PIN, PROVIDER, Referred, World, bundle
+
+MARK, MARKED_PHONE = "Salamerkkinen", "0409990077"
+"""What a bad request plants: nowhere but in the request itself may it be found."""
+FHIR, JSON, PATCH, FORM = (
+    "application/fhir+json",
+    "application/json",
+    "application/json-patch+json",
+    "application/x-www-form-urlencoded",
+)
+WITHDRAWN_WORDS = "no-longer-needed"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A request as it travels."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    content: bytes
+
+    def saying(self, body: Any) -> "Attempt":
+        """The same with another body: bytes as they are, anything else as JSON."""
+        return replace(self, content=body if isinstance(body, bytes) else orjson.dumps(body))
+
+    def bearing(self, **headers: str | None) -> "Attempt":
+        """The same with other headers (underscores for hyphens); None takes one away."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        kept = {name: value for name, value in self.headers.items() if name not in given}
+        return replace(
+            self, headers=kept | {name: value for name, value in given.items() if value is not None}
+        )
+
+    def at(self, path: str) -> "Attempt":
+        """The same at another path."""
+        return replace(self, path=path)
+
+    @property
+    def body(self) -> Any:
+        """The body as JSON, to be changed."""
+        return orjson.loads(self.content)
+
+    async def send(self, http: httpx.AsyncClient, *, chunked: bool = False) -> httpx.Response:
+        """Send it, as it is or with its length left open."""
+        content: Any = _chunks(self.content) if chunked else self.content
+        return await http.request(self.method, self.path, headers=dict(self.headers), content=content)
+
+
+Making = Callable[[World, Referred], Attempt]
+
+
+def good(route: str, world: World, referred: Referred | None = None) -> Attempt:
+    """A request that `route` takes, about `referred` (the one that is kept, unless told otherwise)."""
+    return GOOD[route](world, referred or world.kept)
+
+
+async def current(world: World, path: str, headers: Mapping[str, str]) -> dict[str, Any]:
+    """A resource as its author reads it."""
+    answer = await world.three.http.get(f"/fhir/{path}", headers=dict(headers))
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def _post_bundle(world: World, _: Referred) -> Attempt:
+    said = bundle(client_name=f"{MARK}, Aino", phone=MARKED_PHONE)
+    return _json("POST", "/fhir", world.as_ehr(), said, FHIR)
+
+
+def _revoke(world: World, referred: Referred) -> Attempt:
+    concept = {"coding": [{"system": STATUS_REASON, "code": WITHDRAWN_WORDS}]}
+    extension = {"url": REQUEST_STATUS_REASON_EXTENSION, "valueCodeableConcept": concept}
+    operations = [
+        {"op": "replace", "path": "/status", "value": "revoked"},
+        {"op": "add", "path": "/extension/-", "value": extension},
+    ]
+    return _json("PATCH", f"/fhir/ServiceRequest/{referred.id}", world.as_ehr(), operations, PATCH).bearing(
+        If_Match='W/"1"'
+    )
+
+
+def _withdraw(world: World, referred: Referred) -> Attempt:
+    operations = [{"op": "replace", "path": "/status", "value": "inactive"}]
+    return _json("PATCH", f"/fhir/Consent/{referred.id}", world.as_ehr(), operations, PATCH).bearing(
+        If_Match='W/"1"'
+    )
+
+
+def _put(name: str) -> Making:
+    def making(world: World, referred: Referred) -> Attempt:
+        # The body is put in by `with_current`: a PUT starts from what was read.
+        return _json("PUT", f"/fhir/{name}/{referred.id}", world.as_ehr(), {}, FHIR).bearing(If_Match='W/"1"')
+
+    return making
+
+
+async def with_current(world: World, attempt: Attempt) -> Attempt:
+    """A PUT with the resource that it replaces as its body; anything else as it is."""
+    if attempt.method != "PUT":
+        return attempt
+    return attempt.saying(await current(world, attempt.path.removeprefix("/fhir/"), world.as_ehr()))
+
+
+def _accept(world: World, referred: Referred) -> Attempt:
+    operations: list[Any] = [
+        {"op": "replace", "path": "/status", "value": "accepted"},
+        {"op": "add", "path": "/note", "value": [{"text": MARK}]},
+    ]
+    return _json("PATCH", f"/fhir/Task/{referred.task}", world.as_provider(), operations, PATCH).bearing(
+        If_Match='W/"1"'
+    )
+
+
+def _county(world: World, _: Referred) -> Attempt:
+    return _json("POST", "/gateway/county", world.as_staff(), {"files": county_files(COUNTY)}, JSON)
+
+
+def _link(world: World, referred: Referred) -> Attempt:
+    return _json("POST", "/p/links", world.as_service(), {"task": referred.task}, JSON)
+
+
+def _pin(world: World, _: Referred) -> Attempt:
+    return _json("POST", f"/collector/providers/{PROVIDER}/pin", world.as_staff(), {"pin": PIN}, JSON)
+
+
+def _secret(world: World, _: Referred) -> Attempt:
+    return _json("POST", f"/notifier/endpoints/{ENDPOINT}/secret", world.as_staff(), {}, JSON)
+
+
+def _form(action: str, **fields: str) -> Making:
+    def making(_: World, referred: Referred) -> Attempt:
+        content = httpx.QueryParams(fields).__str__().encode()
+        return Attempt("POST", f"/p/{referred.link}/{action}", {"Content-Type": FORM}, content)
+
+    return making
+
+
+def _json(method: str, path: str, headers: Mapping[str, str], body: Any, media: str) -> Attempt:
+    return Attempt(method, path, {**headers, "Content-Type": media}, orjson.dumps(body))
+
+
+GOOD: Mapping[str, Making] = {
+    "POST /fhir": _post_bundle,
+    "PUT /fhir/ServiceRequest/{resource_id}": _put("ServiceRequest"),
+    "PATCH /fhir/ServiceRequest/{resource_id}": _revoke,
+    "PUT /fhir/Consent/{resource_id}": _put("Consent"),
+    "PATCH /fhir/Consent/{resource_id}": _withdraw,
+    "POST /gateway/county": _county,
+    "PATCH /fhir/Task/{task}": _accept,
+    "POST /p/links": _link,
+    "POST /collector/providers/{provider}/pin": _pin,
+    "POST /notifier/endpoints/{endpoint}/secret": _secret,
+    "POST /p/{link_token}/session": _form("session", pin=PIN),
+    "POST /p/{link_token}/close": _form("close", form="x"),
+    "POST /p/{link_token}/{action}": _form("acceptance", form="x", version="1"),
+}
+"""By route. A test holds the names equal to the routes that the applications have."""
+
+PAGES = tuple(name for name in GOOD if name.startswith("POST /p/{"))
+MACHINES = tuple(name for name in GOOD if name not in PAGES)
+VERSIONED = tuple(name for name in GOOD if name.startswith(("PUT", "PATCH")))
+BODY_OPTIONAL = (
+    "POST /collector/providers/{provider}/pin",
+    "POST /notifier/endpoints/{endpoint}/secret",
+)
+"""Without a body these make up the PIN or the secret themselves."""
+
+Output = Mapping[str, Any]
+RESULT: Output = {
+    "type": {"coding": [{"system": OUTPUT_TYPE, "code": "resulting-activity"}]},
+    "valueCodeableConcept": {"text": MARK},
+}
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What is looked at around a bad request: all tables, and every line of the log."""
+
+    world: World
+    log: StringIO
+
+    async def refused(
+        self,
+        attempt: Attempt,
+        *statuses: int,
+        slug: str | None = None,
+        but: frozenset[str] = frozenset(),
+        chunked: bool = False,
+    ) -> httpx.Response:
+        """Send `attempt`; it must be refused with one of `statuses` (and `slug`), be stored nowhere but in
+        the tables `but`, and leave its marks neither in the answer nor in the log."""
+        before = self.world.three.stored()
+        answer = await attempt.send(self.world.three.http, chunked=chunked)
+        after = self.world.three.stored()
+        assert answer.status_code in statuses, f"{answer.status_code}, not {statuses}: {answer.text[:500]}"
+        assert {name for name in after if before.get(name) != after[name]} <= but
+        self._silent(answer)
+        is_page = attempt.path.startswith("/p/") and attempt.path != "/p/links"
+        if is_page:
+            assert answer.headers["content-type"] == "text/html; charset=utf-8", answer.text[:500]
+        else:
+            assert (fault := outcome_fault(answer)) is None, f"{fault}: {answer.text[:500]}"
+            slugs = [issue["details"]["coding"][0]["code"] for issue in answer.json()["issue"]]
+            assert slug is None or slug in slugs, slugs
+        return answer
+
+    def _silent(self, answer: httpx.Response) -> None:
+        log = self.log.getvalue()
+        assert '"event":"http.request"' in log, "the request is in the log"
+        assert "http.failed" not in log, log
+        told = f"{answer.headers} {answer.text}"
+        for mark in (MARK, MARKED_PHONE):
+            assert mark.lower() not in told.lower(), told[:500]
+            assert mark.lower() not in log.lower(), log[:500]
+        assert "Traceback" not in told + log
+
+
+async def _chunks(content: bytes) -> Any:
+    for start in range(0, len(content), 65_536):
+        yield content[start : start + 65_536]
