@@ -17,6 +17,10 @@ TOKEN_SECONDS = 60
 SCOPE = "lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r lahetti/secrets.w lahetti/pins.w"
 
 
+class NotThere(Refused):  # noqa: N818 - an answer, as Refused is
+    """The installation answered 404."""
+
+
 class OperatorApi:
     """The staff routes of one installation."""
 
@@ -61,6 +65,8 @@ class OperatorApi:
                 exit_code=ENVIRONMENT_MISSING,
             ) from None
         answer = _object(content)
+        if status == 404:
+            raise NotThere(*_problems(path, status, answer))
         if status >= 300:
             exit_code = BAD_INPUT if status in {400, 413, 422} else FAILED
             raise Refused(*_problems(path, status, answer), exit_code=exit_code)

@@ -198,8 +198,9 @@ def test_a_trace_merges_the_three_services_by_time(
 def test_a_referral_that_no_service_knows_fails(
     installation: FakeInstallation, lahetti: Callable[..., Any]
 ) -> None:
-    for service in ("gateway", "notifier", "collector"):
+    for service in ("notifier", "collector"):
         installation.answers[f"/{service}/trace/{REFERRAL}"] = (200, {"steps": []})
+    installation.answers[f"/gateway/trace/{REFERRAL}"] = (404, {"issue": [{"code": "not-found"}]})
     code, _, err = lahetti("trace", REFERRAL)
     assert code == 1
     assert REFERRAL in err

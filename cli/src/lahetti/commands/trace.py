@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from lahetti.commands.options import STATE, AsJson, State
-from lahetti.operator_api import OperatorApi
+from lahetti.operator_api import NotThere, OperatorApi
 from lahetti.output import print_json, print_rows
 from lahetti.refusals import BAD_INPUT, FAILED, Refused
 from lahetti.state import StateFolder
@@ -28,8 +28,8 @@ def trace(referral: Referral, state: State = STATE, as_json: AsJson = False) -> 
 
 async def _trace(folder: StateFolder, referral: str, as_json: bool) -> None:
     async with OperatorApi(folder.find()) as api:
-        answers = await asyncio.gather(*(api.get(f"{way}/{referral}") for way in WAYS))
-    steps = sorted((step for answer in answers for step in answer.get("steps", [])), key=_at)
+        found = await asyncio.gather(*(_steps(api, f"{way}/{referral}") for way in WAYS))
+    steps = sorted((step for steps in found for step in steps), key=_at)
     if not steps:
         raise Refused(f"no service knows the referral {referral}", exit_code=FAILED)
     if as_json:
@@ -38,6 +38,14 @@ async def _trace(folder: StateFolder, referral: str, as_json: bool) -> None:
         return
     rows = [step | {"ids": _ids(step)} for step in steps]
     print_rows(rows, ("at", "service", "what", "ids"), as_json=False, none="")
+
+
+async def _steps(api: OperatorApi, path: str) -> list[dict[str, Any]]:
+    """What one service knows of the referral; one that knows nothing of it says so by 404."""
+    try:
+        return (await api.get(path)).get("steps", [])
+    except NotThere:
+        return []
 
 
 def _at(step: dict[str, Any]) -> str:
