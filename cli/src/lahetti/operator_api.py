@@ -17,7 +17,7 @@ TOKEN_SECONDS = 60
 SCOPE = "lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r lahetti/secrets.w lahetti/pins.w"
 
 
-class NotThere(Refused):  # noqa: N818 - an answer, as Refused is
+class NotThere(Refused):
     """The installation answered 404."""
 
 
