@@ -59,7 +59,7 @@ async def test_when_a_topic_is_deleted_the_others_are_read_on(log, event_log):
 
 @pytest.mark.parametrize("log", ["kafka"], indirect=True)
 async def test_a_position_of_the_old_topic_that_kafka_still_has_does_not_count(log, event_log):
-    """A commit under way while the topic is deleted and made again survives it: it names the old topic's id."""
+    """A commit under way while the topic is deleted and made again survives; it names the old topic's id."""
     await event_log.ensure_topics(["stale"])
     await event_log.publish(messages("stale", [f"key-{n}" for n in range(24)]))
     log.commit("stale", offset=2, note="another topic's id", group="readers")

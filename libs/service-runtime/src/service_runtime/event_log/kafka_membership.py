@@ -17,7 +17,7 @@ def is_fenced(consumer: KafkaConsumer) -> bool:
 
 
 def is_joining(consumer: KafkaConsumer) -> bool:
-    """Whether the next poll joins the group; makes sure that a join which did not end within one poll goes on.
+    """Whether the next poll joins the group; a join that did not end within one poll is made to go on.
 
     A join that a new topic set off is forgotten otherwise: the member has noted the new topics as joined, so
     nothing seems left to do, and it reads nothing for ever."""
