@@ -22,7 +22,7 @@ async def two_logs(tmp_path):
 
 
 async def test_a_member_that_hangs_loses_its_lanes_and_its_late_commit_counts_for_nothing(two_logs):
-    """INVARIANT: commits are fenced by the lane's token; a late one would take the new owner's position back."""
+    """INVARIANT: commits are fenced by the lane's token; a late one would undo the new owner's position."""
     first, second = two_logs
     await first.publish(messages("events", KEYS))
     hung = await first.subscribe("readers", "0", topics=["events"])
