@@ -171,6 +171,7 @@ async def test_a_withdrawn_permission_is_told_before_and_after_the_task_has_ende
         assert visitor.answer.status_code == 200
         assert "Lupa ei ole enää voimassa" in visitor.text
         assert "Älkää ottako asiakkaaseen enää yhteyttä" in visitor.text
+        assert "Odottaa vastaustanne" not in visitor.text
         assert FAMILY not in visitor.answer.text
         assert visitor.forms("end") == visitor.forms("attempts") == []
         clock = site.collector.clock

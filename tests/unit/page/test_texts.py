@@ -13,7 +13,7 @@ from outcome_collector.entrypoints.page.reports import ACTIVITIES, REACHED
 from outcome_collector.entrypoints.page.texts import LANGUAGES, text
 
 TEMPLATES = sorted((rendering.HERE / "templates").glob("*.html"))
-MODULES = sorted(path for path in rendering.HERE.glob("*.py") if path.name != "texts.py")
+MODULES = sorted(path for path in rendering.HERE.glob("*.py") if not path.name.startswith("texts"))
 BY_PREFIX = {"status_": STATUSES, "attempt_option_": tuple(REACHED), "complete_option_": ACTIVITIES}
 
 
@@ -47,6 +47,10 @@ def test_no_text_is_left_over() -> None:
         used |= set(re.findall(r'"([a-z][a-z_-]+)"', path.read_text()))
     used |= {f"{key}_title" for key in used}
     assert texts.keys() - used == set()
+
+
+def test_no_text_is_said_twice() -> None:
+    assert len(texts.keys()) == sum(len(part) for part in (texts.DOOR, texts.REFERRAL, texts.FORMS))
 
 
 def test_an_unknown_text_is_an_error_and_no_empty_space() -> None:
