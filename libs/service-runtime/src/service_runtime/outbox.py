@@ -31,9 +31,16 @@ class Outbox:
         another, which they do under the row lock of what the key names: take that lock before calling."""
         if not events:
             return
+        rows = self.rows(events)
+        await session.execute(insert(self._table), rows if len(rows) > 1 else rows[0])
+        wake_after_commit(session, CHANNEL)
+
+    def rows(self, events: Sequence[OutgoingEvent]) -> list[dict[str, Any]]:
+        """`events` as rows of the table, for a statement that writes them together with the fact itself;
+        whoever runs it wakes the relay by `wake_after_commit(session, CHANNEL)`."""
         now = self._clock.now()
         trace = trace_context.current()
-        rows = [
+        return [
             {
                 "id": event.id,
                 "topic": event.topic,
@@ -46,8 +53,6 @@ class Outbox:
             }
             for event in events
         ]
-        await session.execute(insert(self._table), rows if len(rows) > 1 else rows[0])
-        wake_after_commit(session, CHANNEL)
 
     def _headers(self, event: OutgoingEvent, time: str, traceparent: str) -> Mapping[str, str]:
         """CloudEvents 1.0, Kafka binding, binary content mode."""

@@ -179,6 +179,29 @@ class Ledger(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """All that is written when a referral is accepted: the referral, its documents with ServiceRequest B, the
+    bytes as they came, the routing, and the event that tells of it.
+    """
+
+    referral: NewReferral
+    documents: Sequence[Document]
+    raw: bytes
+    routing: NewRouting
+    event: OutgoingEvent
+
+
+class Acceptances(Protocol):
+    """Keeps accepted referrals."""
+
+    async def keep(self, session: Session, acceptance: Acceptance) -> bool:
+        """Write all of it; False, and nothing written, where the referral's identity is taken. Waits for a
+        transaction that is writing the same identity at this moment.
+        """
+        ...
+
+
 class Quotas(Protocol):
     """The numbers that agreements give, held by conditional statements: never more than the number."""
 

@@ -6,6 +6,7 @@ import orjson
 from fastapi import APIRouter
 from service_runtime.parts import Parts
 
+from referral_gateway.adapters.acceptance import TableAcceptances
 from referral_gateway.adapters.county_reading import read_county
 from referral_gateway.adapters.trace import Trace
 from referral_gateway.bootstrap.base import Base
@@ -49,7 +50,7 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
 
 def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
     accept = AcceptReferral(
-        vault=base.vault,
+        acceptances=TableAcceptances(base.vault, base.ledger, base.outbox),
         ledger=base.ledger,
         quotas=base.quotas,
         events=base.outbox,

@@ -17,7 +17,17 @@ from referral_gateway.domain.documents import Served, locations, served
 from referral_gateway.domain.filler_order import filler_order
 from referral_gateway.domain.routing import Candidate, Wanted, candidates, choose, explain
 from referral_gateway.domain.submission import Identity, Submission, read_submission, wanted
-from referral_gateway.ports import Document, Events, Ledger, NewReferral, Quotas, Session, UsedUp, Vault
+from referral_gateway.ports import (
+    Acceptance,
+    Acceptances,
+    Document,
+    Events,
+    Ledger,
+    NewReferral,
+    Quotas,
+    Session,
+    UsedUp,
+)
 from referral_gateway.use_cases.place_referral import place
 from referral_gateway.use_cases.tell import tell
 
@@ -60,7 +70,7 @@ class AcceptReferral:
     def __init__(
         self,
         *,
-        vault: Vault,
+        acceptances: Acceptances,
         ledger: Ledger,
         quotas: Quotas,
         events: Events,
@@ -68,7 +78,7 @@ class AcceptReferral:
         clock: Clock,
         used_up: UsedUp,
     ) -> None:
-        self._vault = vault
+        self._acceptances = acceptances
         self._ledger = ledger
         self._quotas = quotas
         self._events = events
@@ -117,14 +127,21 @@ class AcceptReferral:
         at = self._clock.now()
         county, client = self._county(), self._client(submission.client)
         referral = _referral(submission, parts, parts.consent, identity, client, at)
-        if not await self._ledger.claim(session, referral):
+        looked_at = candidates(county, _wanted(parts, parts.consent, referral, at))
+        try:
+            candidate, taken = await self._choose(session, looked_at)
+        except NotAcceptedError:
             if original := await self.repeated(session, submission):
                 return original
-            raise UsedUpMeanwhileError  # whoever wrote it first was rolled back in this moment
-        looked_at = candidates(county, _wanted(parts, parts.consent, referral, at))
-        candidate, taken = await self._choose(session, looked_at)
+            raise
         documents = served(parts, parts.consent, referral.id, at)
-        await self._write(session, county, referral, documents, candidate, submission.raw)
+        kept = self._acceptance(county, referral, documents, candidate, submission.raw)
+        if not await self._acceptances.keep(session, kept):
+            original = None if taken else await self.repeated(session, submission)
+            if original is None:
+                # What this transaction took must be rolled back, or whoever wrote the identity first was.
+                raise UsedUpMeanwhileError
+            return original
         quota = candidate.quota
         if quota is not None and not taken and not await self._quotas.take(session, quota.key, quota.most):
             self._used_up.keys.add(quota.key)
@@ -152,15 +169,9 @@ class AcceptReferral:
         reasons = (Issue(reason, (), {"provider": provider}) for provider, reason in explain(looked_at, full))
         raise NotAcceptedError(LahettiError(Issue("no-candidate"), *reasons))
 
-    async def _write(
-        self,
-        session: Session,
-        county: County,
-        referral: NewReferral,
-        documents: Served,
-        candidate: Candidate,
-        raw: bytes,
-    ) -> None:
+    def _acceptance(
+        self, county: County, referral: NewReferral, documents: Served, candidate: Candidate, raw: bytes
+    ) -> Acceptance:
         at = referral.accepted_at
         order = filler_order(documents.request, documents.patient, documents.others, candidate, new_id(), at)
         placement = place(county, referral, order, candidate, number=1, at=at)
@@ -168,10 +179,7 @@ class AcceptReferral:
             Document(one["resourceType"], one["id"], 1, orjson.dumps(one), at, referral.id)
             for one in documents.all
         ]
-        await self._vault.add(session, [*kept, placement.order])
-        await self._vault.keep_evidence(session, referral.id, raw, at)
-        await self._ledger.add_routing(session, placement.routing)
-        await self._events.add(session, [placement.event])
+        return Acceptance(referral, [*kept, placement.order], raw, placement.routing, placement.event)
 
     def _client(self, client_id: str) -> EhrClient:
         client = self._county().clients.get(client_id)
