@@ -74,6 +74,7 @@ class LoopbackServer:
 
     @web.middleware
     async def _hold_back(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        await request.read()  # it has arrived, whatever becomes of who sent it
         self.held += 1
         try:
             await self._let_go.wait()

@@ -93,7 +93,7 @@ def _relay(settings: Settings, parts: Parts, base: Base) -> Role:
         every_seconds=settings.sweep_seconds,
         checks=[sweep_overdue(parts, base)],
         clock=parts.clock,
-        beat=lambda: parts.health.beat("gateway-sweep", within=settings.sweep_seconds * 3),
+        beat=lambda: parts.health.beat("gateway-sweep", within=settings.sweep_seconds * 3 + 60),
     )
 
     async def run(stop: asyncio.Event) -> None:
