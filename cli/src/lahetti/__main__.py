@@ -69,7 +69,7 @@ def _wrong_usage(wrong: TyperException) -> int:
     if text.startswith("Usage:"):  # nothing was asked for: the help says what there is
         complain(text)
     else:
-        complain(f"lahetti: {text} (`lahetti --help` shows what there is)")
+        complain(f"lahetti: {' '.join(text.split())} (`lahetti --help` shows what there is)")
     return BAD_INPUT
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from service_runtime.process_lock import AlreadyRunningError, only_process
 
-from lahetti.refusals import ENVIRONMENT_MISSING, Refused
+from lahetti.refusals import BAD_INPUT, ENVIRONMENT_MISSING, Refused
 
 DEFAULT_STATE = Path(".run/up")
 
@@ -38,9 +38,15 @@ class StateFolder:
         self._whereabouts = self.path / "installation.json"
 
     def make(self) -> None:
-        """Make the folder and the ones inside it."""
-        for folder in (self.path, self.keys, self.logs):
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """Make the folder and the ones inside it. Raises Refused (bad input) where that cannot be."""
+        try:
+            for folder in (self.path, self.keys, self.logs):
+                folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        except OSError as error:
+            raise Refused(
+                f"{self.path} cannot be the state folder ({error.strerror}): name another with --state",
+                exit_code=BAD_INPUT,
+            ) from None
 
     @contextmanager
     def held(self) -> Generator[None]:

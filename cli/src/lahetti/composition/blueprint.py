@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from service_runtime.secret_box import generate_secret_keys
+from service_runtime.secret_box import AesGcmSecretBox, SecretKeyFileError, generate_secret_keys
 from service_runtime.tokens import generate_keys
+from service_runtime.tokens.keys import KeyFileError
 
+from lahetti.refusals import ENVIRONMENT_MISSING, Refused
 from lahetti.state import StateFolder
 
 HOST = "127.0.0.1"
@@ -99,10 +101,17 @@ class Blueprint:
         return {prefix + name.upper(): _as_text(value) for name, value in self.values(service).items()}
 
     def make_keys(self) -> None:
-        """Make the installation's keys where they are missing; those that are there stay."""
+        """Make the installation's keys where they are missing; those that are there stay.
+
+        Raises Refused (environment missing) where one is there that cannot be read.
+        """
         self.folder.make()
-        generate_keys(self.folder.keys)
-        generate_secret_keys(self.folder.keys / "secret-keys.json")
+        try:
+            generate_keys(self.folder.keys)
+            generate_secret_keys(self.folder.keys / "secret-keys.json")
+            AesGcmSecretBox(self.folder.keys / "secret-keys.json")
+        except (KeyFileError, SecretKeyFileError) as error:
+            raise Refused(str(error), exit_code=ENVIRONMENT_MISSING) from None
 
 
 def _as_text(value: Any) -> str:

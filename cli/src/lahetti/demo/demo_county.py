@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import yaml
 
+from lahetti.refusals import BAD_INPUT, Refused
+
 CHANNELS = {"webhook": "rest-hook", "email": "email"}
 CHANNEL_SYSTEM = "http://terminology.hl7.org/CodeSystem/subscription-channel-type"
 PAYLOAD_SYSTEM = "http://terminology.hl7.org/CodeSystem/endpoint-payload-type"
@@ -64,13 +66,25 @@ def mail_address(provider: DemoProvider) -> str:
 def demo_county(
     county: Mapping[str, str], addresses: Mapping[str, str], clients: Sequence[DemoClient]
 ) -> dict[str, str]:
-    """The files of the demo's county, from those of `county`; `addresses` are by provider id."""
+    """The files of the demo's county, from those of `county`; `addresses` are by provider id.
+
+    Raises Refused (bad input) where `county` is not Kymenlaakso's, whose providers the cases name.
+    """
     files = {
         path: text
         for path, text in county.items()
         if not path.startswith(("directory/", "agreements/")) and path != "clients.yaml"
     }
-    known = _resources_by_provider(county)
+    try:
+        known = _resources_by_provider(county)
+    except (ValueError, KeyError, TypeError, StopIteration):
+        known = {}
+    if missing := sorted({one.like or one.id for one in PROVIDERS} - known.keys()):
+        raise Refused(
+            f"the demo plays with Kymenlaakso's providers, and this county has no {', '.join(missing)}:"
+            " leave --county out",
+            exit_code=BAD_INPUT,
+        )
     for provider in PROVIDERS:
         resources = _resources(provider, known, addresses[provider.id])
         bundle = {
