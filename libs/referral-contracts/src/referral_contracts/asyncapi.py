@@ -81,7 +81,9 @@ def _channel(name: str, address: str, models: tuple[type[EventBody], ...]) -> di
         "messages": {model.type: {"$ref": f"#/components/messages/{model.type}"} for model in models},
     }
     if name == "tasks":
-        channel["parameters"] = {"provider": {"description": "The provider's id: letters, digits and hyphens."}}
+        channel["parameters"] = {
+            "provider": {"description": "The provider's id: letters, digits and hyphens."}
+        }
     return channel
 
 

@@ -15,6 +15,7 @@ class ErrorKind:
     retryable: bool = False
 
 
+# fmt: off
 CATALOGUE: dict[str, ErrorKind] = {
     "token-missing": ErrorKind(401, "login", "Pyynnöstä puuttuu tunniste (Authorization: Bearer).", "Begäran saknar token (Authorization: Bearer).", "The request has no token (Authorization: Bearer)."),
     "token-invalid": ErrorKind(401, "login", "Tunniste ei kelpaa.", "Token godtas inte.", "The token is not valid."),
@@ -97,3 +98,4 @@ CATALOGUE: dict[str, ErrorKind] = {
     "routing-ended": ErrorKind(403, "suppressed", "Lähete ei ole enää tällä palveluntuottajalla.", "Remissen är inte längre hos denna producent.", "The referral is no longer with this provider."),
     "county-missing": ErrorKind(503, "transient", "Hyvinvointialueen tietoja ei ole vielä ladattu.", "Välfärdsområdets uppgifter har ännu inte laddats.", "No county has been loaded yet.", True),
 }
+# fmt: on

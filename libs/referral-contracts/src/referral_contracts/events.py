@@ -1,4 +1,4 @@
-"""The bodies of all events. Closed models: ids, versions and times; never a name, a reason, a place or a pathway (rule 2)."""
+"""The bodies of all events. Closed models: ids, versions, times; never a name, reason, place or pathway."""
 
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -132,7 +132,7 @@ class DeliveryExhausted(EventBody):
 
 
 class DeliveryStalled(EventBody):
-    """A fault of our own has held up a delivery for ten minutes: a person is needed, while it goes on being tried."""
+    """A fault of our own holds up a delivery for ten minutes: a person is needed; it goes on being tried."""
 
     type: ClassVar[str] = "delivery.stalled"
     referral: str
@@ -176,7 +176,7 @@ class WriteBackExhausted(EventBody):
 
 
 class TaskStranded(EventBody):
-    """The sweep published an event three times and the fact that should follow is still missing: a person is needed."""
+    """The sweep published an event three times and what should follow is still missing: a person is needed."""
 
     type: ClassVar[str] = "task.stranded"
     referral: str
