@@ -1,32 +1,19 @@
-"""/metadata against the route tables of gateway and collector, both ways, and each thing that it lists asked
-for; and reading what is somebody else's, at every route with an id."""
+"""What /metadata lists answers, and nothing else does; and nobody reads what is somebody else's."""
 
-import re
 from typing import Any
 
 import httpx
 import pytest
-from support.routes import Route, outcome_fault
+from support.routes import outcome_fault
 from support.routes_attempts import MARK, Watch
+from support.routes_metadata import WAYS, listed
 from support.routes_world import ENDPOINT, OTHER_EHR, OTHER_PROVIDER, PROVIDER, World
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-WAYS = {
-    ("GET", ""): "search-type",
-    ("POST", ""): "create",
-    ("GET", "/{id}"): "read",
-    ("PUT", "/{id}"): "update",
-    ("PATCH", "/{id}"): "patch",
-    ("DELETE", "/{id}"): "delete",
-    ("GET", "/{id}/_history"): "history-instance",
-    ("GET", "/{id}/_history/{version}"): "vread",
-    ("GET", "/_history"): "history-type",
-}
 READS = ("read", "vread", "history-instance", "search-type")
 PAGING = {"_count", "_cursor"}
 """How much, and where to go on: results' own parameters, which are no search parameters of a type."""
-WHOLE = {("POST", "/fhir"): "transaction", ("GET", "/fhir/metadata"): "capabilities"}
 
 
 async def statement(world: World) -> dict[str, Any]:
@@ -35,29 +22,6 @@ async def statement(world: World) -> dict[str, Any]:
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/fhir+json"
     return answer.json()["rest"][0]
-
-
-def listed(rest: dict[str, Any]) -> dict[str, set[str]]:
-    return {one["type"]: {each["code"] for each in one["interaction"]} for one in rest["resource"]}
-
-
-def routed(routes: list[Route]) -> dict[str, set[str]]:
-    """What is routed under /fhir, by type; a route that is no interaction of FHIR's fails."""
-    found: dict[str, set[str]] = {}
-    for route in routes:
-        if not route.path.startswith("/fhir") or (route.method, route.path) in WHOLE:
-            continue
-        name, _, rest = route.path.removeprefix("/fhir/").partition("/")
-        way = re.sub(r"^\{\w+\}", "{id}", rest)
-        found.setdefault(name, set()).add(WAYS[route.method, f"/{way}" if way else ""])
-    return found
-
-
-async def test_what_is_listed_is_routed_and_what_is_routed_is_listed(world: World) -> None:
-    rest = await statement(world)
-    assert listed(rest) == routed(world.three.routes)
-    assert {one["code"] for one in rest["interaction"]} == {"transaction"}
-    assert ("POST", "/fhir") in {(route.method, route.path) for route in world.three.routes}
 
 
 async def ids(world: World) -> dict[str, tuple[str, dict[str, str]]]:

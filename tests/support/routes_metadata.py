@@ -1,0 +1,36 @@
+"""The interactions that a CapabilityStatement lists, and those that a table of routes makes."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from support.routes import Route
+
+WAYS = {
+    ("GET", ""): "search-type",
+    ("POST", ""): "create",
+    ("GET", "/{id}"): "read",
+    ("PUT", "/{id}"): "update",
+    ("PATCH", "/{id}"): "patch",
+    ("DELETE", "/{id}"): "delete",
+    ("GET", "/{id}/_history"): "history-instance",
+    ("GET", "/{id}/_history/{version}"): "vread",
+    ("GET", "/_history"): "history-type",
+}
+WHOLE = {("POST", "/fhir"): "transaction", ("GET", "/fhir/metadata"): "capabilities"}
+
+
+def listed(rest: dict[str, Any]) -> dict[str, set[str]]:
+    return {one["type"]: {each["code"] for each in one["interaction"]} for one in rest["resource"]}
+
+
+def routed(routes: Iterable[Route]) -> dict[str, set[str]]:
+    """What is routed under /fhir, by type; a route that is no interaction of FHIR's fails."""
+    found: dict[str, set[str]] = {}
+    for route in routes:
+        if not route.path.startswith("/fhir") or (route.method, route.path) in WHOLE:
+            continue
+        name, _, rest = route.path.removeprefix("/fhir/").partition("/")
+        way = re.sub(r"^\{\w+\}", "{id}", rest)
+        found.setdefault(name, set()).add(WAYS[route.method, f"/{way}" if way else ""])
+    return found
