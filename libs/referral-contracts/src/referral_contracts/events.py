@@ -176,7 +176,7 @@ class WriteBackExhausted(EventBody):
 
 
 class TaskStranded(EventBody):
-    """The sweep published an event three times and what should follow is still missing: a person is needed."""
+    """The sweep published an event three times and what should follow is missing still: a person is due."""
 
     type: ClassVar[str] = "task.stranded"
     referral: str
