@@ -1,4 +1,4 @@
-"""What is said to whoever sent something that cannot be done. Texts are constants; only ids and codes vary."""
+"""What is said to whoever sent what cannot be done. Texts are constants; only ids and codes vary."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
