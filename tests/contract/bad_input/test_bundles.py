@@ -1,101 +1,25 @@
-"""What can be wrong with a referral's Bundle: each fault alone in a Bundle that is sound otherwise."""
+"""What can be wrong with the structure of a Bundle: each fault alone in one that is sound otherwise."""
 
-from collections.abc import Callable
-from copy import deepcopy
-from typing import Any
-
-import orjson
 import pytest
 from support.routes_attempts import MARK, Watch, good
-from support.routes_world import OTHER_EHR
+from support.routes_bundles import (
+    ROUTE,
+    Spoil,
+    again,
+    coded,
+    drop,
+    entry,
+    other_entry,
+    posting,
+    put,
+    refused,
+    resource,
+    unknown_pathway,
+    unknown_reason,
+    without,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-Bundle = dict[str, Any]
-Spoil = Callable[[Bundle], Any]
-ROUTE = "POST /fhir"
-OUTBOX = frozenset({"gateway.outbox", "gateway.sqlite_sequence"})
-"""A referral without permission, or that nobody can take, is told on its topic: `referral.refused`, with
-client and code. That is the only row that bad input ever writes."""
-
-
-def resource(bundle: Bundle, name: str) -> dict[str, Any]:
-    """The first resource of a type."""
-    return next(one["resource"] for one in bundle["entry"] if one["resource"]["resourceType"] == name)
-
-
-def entry(bundle: Bundle, name: str) -> dict[str, Any]:
-    return next(one for one in bundle["entry"] if one["resource"]["resourceType"] == name)
-
-
-def put(kind: str, /, **elements: Any) -> Spoil:
-    """Set elements of the first resource of a type."""
-    return lambda bundle: resource(bundle, kind).update(elements)
-
-
-def drop(name: str, *elements: str) -> Spoil:
-    return lambda bundle: [resource(bundle, name).pop(element) for element in elements]
-
-
-def again(name: str) -> Spoil:
-    """A second entry of a type, with an address of its own."""
-
-    def spoil(bundle: Bundle) -> None:
-        copied = deepcopy(entry(bundle, name))
-        copied["fullUrl"] = "urn:uuid:01900000-0000-7000-8000-0000000000aa"
-        bundle["entry"].append(copied)
-
-    return spoil
-
-
-def without(name: str) -> Spoil:
-    return lambda bundle: bundle["entry"].remove(entry(bundle, name))
-
-
-def other_entry(**elements: Any) -> Spoil:
-    """One more entry."""
-    whole = {"fullUrl": "urn:uuid:01900000-0000-7000-8000-0000000000ab", **elements}
-    return lambda bundle: bundle["entry"].append(whole)
-
-
-def posting(name: str) -> dict[str, str]:
-    return {"method": "POST", "url": name}
-
-
-def coded(system: str | None, code: str) -> dict[str, Any]:
-    return {"coding": [{"system": system or f"https://{MARK}.example", "code": code, "display": MARK}]}
-
-
-def municipality(code: str) -> Spoil:
-    def spoil(bundle: Bundle) -> None:
-        extension = next(one for one in resource(bundle, "Patient")["extension"] if "valueCoding" in one)
-        extension["valueCoding"] = {"system": extension["valueCoding"]["system"], "code": code}
-
-    return spoil
-
-
-def consent_ended(bundle: Bundle) -> None:
-    resource(bundle, "Consent")["provision"]["period"] = {"end": "2020-01-01"}
-
-
-def consent_for_others(bundle: Bundle) -> None:
-    for rule in resource(bundle, "Consent")["provision"]["provision"]:
-        rule["actor"][0]["reference"] = {"reference": f"Organization/{MARK}"}
-
-
-def known(system: str) -> Callable[[Bundle], str]:
-    """The system of a resource's first coding, so that only the code is wrong."""
-    return lambda bundle: resource(bundle, "ServiceRequest")[system][0]["coding"][0]["system"]
-
-
-def unknown_reason(bundle: Bundle) -> None:
-    concept = coded(known("reasonCode")(bundle), MARK)
-    resource(bundle, "ServiceRequest")["reasonCode"] = [concept]
-
-
-def unknown_pathway(bundle: Bundle) -> None:
-    resource(bundle, "ServiceRequest")["category"] = [coded(known("category")(bundle), MARK)]
-
 
 UNKNOWN_TYPES: dict[str, Spoil] = {
     "the whole is no Bundle": lambda bundle: bundle.update(resourceType=MARK),
@@ -191,32 +115,6 @@ BAD_VALUES: dict[str, Spoil] = {
     "a phone without a number": put("Patient", telecom=[{"system": "phone"}]),
     "no phone": put("Patient", telecom=[{"system": "email", "value": f"{MARK}@example.org"}]),
 }  # fmt: skip
-NOT_TAKEN: dict[str, tuple[Spoil, str]] = {
-    "an unknown municipality": (municipality("091"), "unknown-municipality"),
-    "a municipality that is no code": (municipality(MARK), "unknown-municipality"),
-    "an unknown service": (
-        put("ServiceRequest", performer=[{"reference": f"HealthcareService/{MARK}"}]),
-        "unknown-service",
-    ),
-}
-NOT_PERMITTED: dict[str, tuple[Spoil, str]] = {
-    "no permission": (
-        lambda bundle: (without("Consent")(bundle), resource(bundle, "ServiceRequest").pop("supportingInfo")),
-        "consent-missing",
-    ),
-    "a permission that is over": (put("Consent", status="inactive"), "consent-inactive"),
-    "a permission whose time is over": (consent_ended, "consent-inactive"),
-    "a permission of another kind": (put("Consent", scope=coded(None, MARK)), "unknown-code"),
-    "a permission by another rule": (put("Consent", policyRule=coded(None, MARK)), "unknown-code"),
-    "a permission for somebody else": (consent_for_others, "no-candidate"),
-}
-
-
-async def refused(watch: Watch, spoil: Spoil, *statuses: int, **expected: Any) -> None:
-    attempt = good(ROUTE, watch.world)
-    bundle = attempt.body
-    spoil(bundle)
-    await watch.refused(attempt.saying(bundle), *statuses, **expected)
 
 
 @pytest.mark.parametrize("fault", UNKNOWN_TYPES)
@@ -249,66 +147,8 @@ async def test_values_that_are_none(watch: Watch, fault: str) -> None:
     await refused(watch, BAD_VALUES[fault], 422)
 
 
-@pytest.mark.parametrize("fault", NOT_TAKEN)
-async def test_what_the_county_does_not_know(watch: Watch, fault: str) -> None:
-    spoil, slug = NOT_TAKEN[fault]
-    await refused(watch, spoil, 422, slug=slug)
-
-
-@pytest.mark.parametrize("fault", NOT_PERMITTED)
-async def test_what_the_client_did_not_permit(watch: Watch, fault: str) -> None:
-    """Refused, and told to nobody but the topic: by client and code."""
-    spoil, slug = NOT_PERMITTED[fault]
-    before = watch.world.three.stored()["gateway.outbox"][0]
-    await refused(watch, spoil, 422, slug=slug, but=OUTBOX)
-    assert watch.world.three.stored()["gateway.outbox"][0] == before + 1
-
-
 async def test_a_key_that_stands_twice(watch: Watch) -> None:
     attempt = good(ROUTE, watch.world)
     twice = attempt.content.replace(b'"type":"transaction"', b'"type":"batch","type":"transaction"', 1)
     assert twice != attempt.content
     await watch.refused(attempt.saying(twice), 400, slug="malformed-json")
-
-
-async def test_the_same_number_for_another_referral(watch: Watch) -> None:
-    referral = watch.world.kept.id
-    path = f"/fhir/ServiceRequest/{referral}"
-    posted = (await watch.world.three.http.get(path, headers=watch.world.as_ehr())).json()
-
-    def same_number(bundle: Bundle) -> None:
-        resource(bundle, "ServiceRequest")["identifier"] = posted["identifier"]
-
-    await refused(watch, same_number, 409, slug="duplicate")
-
-
-async def test_a_task_whose_address_is_not_the_systems_own(watch: Watch) -> None:
-    """An EHR that polls has none here; one that is written to only below its registered base."""
-
-    def with_task(bundle: Bundle) -> None:
-        request = entry(bundle, "ServiceRequest")["fullUrl"]
-        task = {
-            "resourceType": "Task", "status": "requested", "intent": "order", "focus": {"reference": request},
-            "code": {"coding": [{"system": "http://hl7.org/fhir/CodeSystem/task-code", "code": "fulfill"}]},
-        }  # fmt: skip
-        url = f"https://{MARK}.example/fhir/Task/1"
-        bundle["entry"].append({"fullUrl": url, "resource": task, "request": {"method": "PUT", "url": url}})
-
-    await refused(watch, with_task, 422, slug="task-not-written-back")
-    attempt = good(ROUTE, watch.world)
-    bundle = attempt.body
-    with_task(bundle)
-    await watch.refused(
-        attempt.saying(bundle).bearing(**watch.world.as_ehr(OTHER_EHR)), 422, slug="foreign-address"
-    )
-
-
-async def test_a_record_system_that_the_county_does_not_know(watch: Watch) -> None:
-    attempt = good(ROUTE, watch.world).bearing(**watch.world.as_ehr("ehr-elsewhere"))
-    await watch.refused(attempt, 403, slug="client-unknown")
-
-
-async def test_the_bundle_that_all_these_were_made_of_is_taken(watch: Watch) -> None:
-    attempt = good(ROUTE, watch.world)
-    assert MARK in orjson.loads(attempt.content)["entry"][0]["resource"]["name"][0]["family"]
-    assert (await attempt.send(watch.world.three.http)).status_code == 200
