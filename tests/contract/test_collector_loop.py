@@ -123,7 +123,9 @@ async def test_a_delivered_notification_is_noted_on_both_tasks_and_not_worth_a_c
 ) -> None:
     routed = await collector.route()
     task = await collector.task_b(routed)
-    await collector.consume(delivered(routed.referral, task), delivered(routed.referral, task))
+    event = (await collector.row(task))["watch_event"]
+    told = delivered(routed.referral, task, event)
+    await collector.consume(told, told)
     assert progress_of(await collector.document(task)) == "delivered"
     assert progress_of(await collector.document(routed.referral)) == "delivered"
     assert await collector.versions(task) == [1, 2]
@@ -213,13 +215,13 @@ async def test_a_provider_is_not_told_of_its_own_end(collector: Collector) -> No
     assert not [event for event in await collector.events() if isinstance(event.body, TaskCancelled)]
 
 
-def delivered(referral: str, task: str) -> DeliverySucceeded:
+def delivered(referral: str, task: str, event: str | None = None) -> DeliverySucceeded:
     return DeliverySucceeded(
         referral=referral,
         task=task,
         provider=PROVIDER.client,
         endpoint="endpoint-1",
-        event=new_id(),
+        event=event or new_id(),
         attempts=1,
     )
 

@@ -22,6 +22,11 @@ class Patience:
     write_back: float = 300.0
 
 
+def told_by(notice: str, task: Task, patience: Patience) -> Watch:
+    """The watch over a notice about `task` that its provider has to get."""
+    return Watch(notice, "delivery", task.last_updated + timedelta(seconds=patience.delivery))
+
+
 def later(task: Task, at: datetime) -> datetime:
     """`at`, or just after the Task's newest version where a clock stands behind it: versions never go
     back."""
@@ -70,7 +75,10 @@ def advance(
         if by in ("referrer", "platform"):
             a = replace(a, sequence=a.sequence + 1)
             effects.changed[a.id] = a
-            effects.notify(TaskCancelled, after, after, a.sequence)
+            notice = effects.notify(TaskCancelled, after, after, a.sequence)
+            if after.watch is None:
+                # A provider that is not told goes on with somebody who has withdrawn.
+                effects.changed[after.id] = replace(after, watch=told_by(notice, after, patience))
     return effects
 
 
@@ -106,4 +114,5 @@ def _withdraw_wish(tasks: ReferralTasks, b: Task, at: datetime, effects: Effects
     """A wish to stop a Task that has ended by itself is moot."""
     stop = tasks.open_stop(b.id)
     if stop is not None:
-        effects.changed[stop.id] = versioned(stop, TaskState("cancelled"), loaded(stop.document), at)
+        moot = versioned(stop, TaskState("cancelled"), loaded(stop.document), at)
+        effects.changed[stop.id] = replace(moot, watch=None)

@@ -1,5 +1,6 @@
 """The provider answers the referrer's wish to stop: yes cancels its Task, no leaves it as it is."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +38,7 @@ def answer_stop(
         raise refuse("dangling-reference", "Task.focus")
     effects = _followed(tasks, b, _reason(before), change.status != "rejected", at, patience)
     state = TaskState(change.status, change.reason)
-    effects.changed[stop.id] = versioned(stop, state, after.document, at)
+    effects.changed[stop.id] = replace(versioned(stop, state, after.document, at), watch=None)
     return effects
 
 

@@ -15,7 +15,7 @@ from outcome_collector.domain.task_documents import Document, dumped, instant, l
 from outcome_collector.domain.task_moves import Refused, illegal_move, legal_moves, move, must_ask_to_stop
 from outcome_collector.domain.task_patch import BY_REFERRER, patched, wanted_change
 from outcome_collector.domain.task_state import Change, Mover, TaskState
-from outcome_collector.use_cases.advance_task import Patience, advance, later, show_on_a
+from outcome_collector.use_cases.advance_task import Patience, advance, later, show_on_a, told_by
 from outcome_collector.use_cases.effects import Effects
 
 UNSAID = "The request was revoked without a reason that is in use."
@@ -99,11 +99,11 @@ def _ask(tasks: ReferralTasks, b: Task, wish: Wish, at: datetime, patience: Pati
         raise LahettiError(*moved.issues)
     effects = advance(tasks, b, moved, loaded(b.document), "platform", at, patience)
     stop = _stop(effects.changed[b.id], wish, later(b, at))
-    effects.added.append(stop)
     a = effects.changed.get(tasks.a.id, tasks.a)
     a = replace(a, sequence=a.sequence + 1)
     effects.changed[a.id] = a
-    effects.notify(TaskCancellationRequested, b, stop, a.sequence)
+    notice = effects.notify(TaskCancellationRequested, b, stop, a.sequence)
+    effects.added.append(replace(stop, watch=told_by(notice, stop, patience)))
     return effects
 
 

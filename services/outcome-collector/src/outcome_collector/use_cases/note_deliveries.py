@@ -29,15 +29,15 @@ async def note_deliveries(
     known = dict(await unit.tasks.lock_referrals(sorted({event.referral for event in ended})))
     at = now()
     effects: list[Effects] = []
-    noted: set[str] = set()
+    noted: set[tuple[str, str]] = set()
     for event in ended:
         tasks = known.get(event.referral)
         task = tasks.task(event.task) if tasks else None
         # One endpoint is enough: a provider with two has been told.
-        if tasks is None or task is None or task.id in noted:
+        if tasks is None or task is None or (task.id, event.event) in noted:
             continue
         if isinstance(event, DeliverySucceeded):
-            noted.add(task.id)
+            noted.add((task.id, event.event))
         effect = _noted(tasks, task, event, at, patience)
         effects.append(effect)
         known[event.referral] = _after(tasks, effect)
@@ -58,7 +58,7 @@ def _noted(
         if not isinstance(moved, Refused):
             effects = advance(tasks, task, moved, loaded(task.document), "platform", at, patience)
     task = effects.changed.get(task.id, task)
-    if task.watch is not None and task.watch.awaited == "delivery":
+    if task.watch is not None and task.watch.awaited == "delivery" and task.watch.event == event.event:
         effects.changed[task.id] = replace(task, watch=None)
     return effects
 
