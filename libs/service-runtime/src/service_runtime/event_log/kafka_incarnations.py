@@ -22,7 +22,8 @@ class Incarnations:
         self._known: dict[TopicPartition, str] = {}
 
     def of(self, lane: TopicPartition) -> str | None:
-        """The topic's id that goes with the lane's position; None where the lane is not this consumer's."""
+        """The topic's id that goes with the lane's position; empty while it is unknown, None where the lane
+        is not this consumer's."""
         return self._known.get(lane)
 
     def restarted(self, consumer: KafkaConsumer) -> list[TopicPartition]:
@@ -46,8 +47,11 @@ class Incarnations:
     def _with_old_position(
         self, consumer: KafkaConsumer, assigned: set[TopicPartition], current: dict[str, str]
     ) -> list[TopicPartition]:
-        """Lanes new to this consumer that the group read last when their topic had another id."""
-        new = assigned - self._known.keys()
+        """Lanes new to this consumer that the group read last when their topic had another id.
+
+        A lane whose topic's id is not heard of yet stays new until it is: a topic that was just made again
+        may be assigned before the client knows more of it than its name."""
+        new = {lane for lane in assigned if current[lane.topic] and not self._known.get(lane)}
         if not new:
             return []
         # committed() would ask for one lane at a time.

@@ -150,17 +150,27 @@ class KafkaSubscription:
     def _note(self, positions: Mapping[TopicLane, int]) -> None:
         for lane, offset in positions.items():
             at = self._partition(lane)
-            if (incarnation := self._incarnations.of(at)) is not None:
-                self._to_commit[at] = OffsetAndMetadata(offset, incarnation, -1)
+            if self._incarnations.of(at) is not None:
+                self._to_commit[at] = OffsetAndMetadata(offset, "", -1)
         if time.monotonic() >= self._commit_at:
             self._send_commits(list(self._to_commit))
 
     def _send_commits(self, lanes: Sequence[TopicPartition]) -> None:
         self._commit_at = time.monotonic() + _COMMIT_SECONDS
-        offsets = {lane: self._to_commit.pop(lane) for lane in lanes}
+        offsets = self._named(lanes)
+        for lane in offsets:
+            del self._to_commit[lane]
         if offsets and self._consumer is not None:
             self._unconfirmed |= offsets
             self._consumer.commit_async(offsets, callback=self._committed)
+
+    def _named(self, lanes: Sequence[TopicPartition]) -> dict[TopicPartition, OffsetAndMetadata]:
+        """What is to be committed of `lanes`, under their topics' ids; where an id is unknown, it waits."""
+        return {
+            lane: self._to_commit[lane]._replace(metadata=incarnation)
+            for lane in lanes
+            if (incarnation := self._incarnations.of(lane))
+        }
 
     def _committed(self, offsets: Mapping[TopicPartition, OffsetAndMetadata], outcome: Any) -> None:
         for lane, offset in offsets.items():
@@ -187,7 +197,7 @@ class KafkaSubscription:
         if consumer is None:
             return
         try:
-            if offsets := self._unconfirmed | self._to_commit:
+            if offsets := self._unconfirmed | self._named(list(self._to_commit)):
                 consumer.commit(offsets, timeout_ms=_CLOSE_MS)
         except KafkaError:
             pass  # read again, then
