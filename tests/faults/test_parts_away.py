@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import aiohttp
 import pytest
@@ -80,31 +81,35 @@ async def test_a_topic_deleted_between_publish_and_consume_strands_nobody(
     system: FaultSystem, seed: str, tell: Callable[[str], None]
 ) -> None:
     consumer, topic = system.role(NOTIFIER, "consumer"), system.room.topic_prefix + tasks_topic("kotka")
-    rng, only = random.Random(seed), {"places": ["285"], "endings": ["completed"]}
+    flow, name, rng = system.flow, f"{seed} topic deleted", random.Random(seed)
     # The group has read this topic: its position must not be taken for one in the topic that comes after.
-    await _mended(system, *system.flow.burst(3, rng, f"{seed} before the topic is deleted", **only))
+    await _mended(system, *flow.burst(3, rng, name, places=["285"], endings=["completed"]))
+    flow.may_revoke.clear()
+    revoked, revoking = flow.burst(2, rng, name, places=["285"], endings=["revoked when accepted"])
+    await until("the provider has accepted", lambda: all(_accepted(system, sent) for sent in revoked))
     lanes = [lane for lane in await system.observer.lanes(NOTIFIER) if lane.topic == topic]
     before = sum((await system.observer.ends(lanes)).values())
     await _end(consumer)
     try:
-        batch, playing = system.flow.burst(6, rng, f"{seed} topic deleted", **only)
+        flow.may_revoke.set()
+        batch, playing = flow.burst(6, rng, name, places=["285"], endings=["completed"])
 
         async def published() -> bool:
-            return sum((await system.observer.ends(lanes)).values()) == before + len(batch)
+            return sum((await system.observer.ends(lanes)).values()) == before + len(batch) + len(revoked)
 
         await until_answered("all events are in the topic", published)
-        events = {told.id for told in await _told(system, batch)}
+        events = {told.id for told in await _told(system, [*batch, *revoked])}
         await asyncio.to_thread(_delete, topic)
         deleted = time.monotonic()
     finally:
         consumer.start()
     await until_ready(consumer)
-    await _mended(system, batch, playing)
+    await _mended(system, [*batch, *revoked], asyncio.gather(playing, revoking))
     taken = [line for line in system.world.providers["kotka"].ledger if line.webhook_id in events]
     assert {line.webhook_id for line in taken} == events, "the events of the deleted topic, under their ids"
     tell(
-        f"topic deleted with {len(events)} events in it: mended in {time.monotonic() - deleted:.1f} s,"
-        f" {len(taken)} raw webhooks"
+        f"topic deleted with {len(batch)} requests and {len(revoked)} cancellations in it: mended in"
+        f" {time.monotonic() - deleted:.1f} s, {len(taken)} raw webhooks for {len(events)} events"
     )
 
 
@@ -158,7 +163,12 @@ async def test_the_ledger_agrees_with_what_was_acknowledged(
     assert system.traffic.faults == []
 
 
-async def _mended(system: FaultSystem, batch: Sequence[Sent], playing: asyncio.Task[None]) -> None:
+def _accepted(system: FaultSystem, sent: Sent) -> bool:
+    task = system.world.providers[sent.provider].task_for(sent.referral.id)
+    return task is not None and task.status == "accepted"
+
+
+async def _mended(system: FaultSystem, batch: Sequence[Sent], playing: asyncio.Future[Any]) -> None:
     async def complete() -> bool:
         return not system.ledger.unfinished(batch) and system.ledger.untold() == 0
 

@@ -52,11 +52,15 @@ class Sent:
 
 
 class Flow:
-    """Posts referrals in bursts and lets providers and referrers do what each one's ending says."""
+    """Posts referrals in bursts and lets providers and referrers do what each one's ending says.
+
+    `may_revoke` is set; cleared, revocations of accepted referrals wait for it."""
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.sent: list[Sent] = []
+        self.may_revoke = asyncio.Event()
+        self.may_revoke.set()
 
     def burst(
         self, count: int, rng: random.Random, name: str, *, places: Sequence[str] = tuple(PLACES),
@@ -89,6 +93,7 @@ class Flow:
             provider.on_referral(sent.referral.id, only_accept)
             accepted = lambda: _status(provider, sent) == "accepted"  # noqa: E731
             await until("the provider has accepted", accepted, seconds=COUNTERPARTS_SECONDS)
+            await self.may_revoke.wait()
         if sent.ending != "completed":
             await self._revoke(sent)
 
