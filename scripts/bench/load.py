@@ -90,8 +90,8 @@ class Load:
 
 def _referral(body: bytes) -> str:
     for entry in json.loads(body)["entry"]:
-        kind, _, rest = entry["response"]["location"].rpartition("ServiceRequest/")
-        if rest and not kind.strip("/").endswith("_"):
+        kind, _, rest = entry["response"]["location"].partition("/")
+        if kind == "ServiceRequest":
             return rest.split("/")[0]
     return ""
 

@@ -172,14 +172,15 @@ async def _tasks_when(subject: System, samples: Sequence[Sample]) -> dict[str, s
 
 async def _drained(subject: System, least: int) -> None:
     await _count(
-        subject, "SELECT count(*) FROM notifier.deliveries WHERE state = 'delivered'", least, "delivered"
+        subject, "SELECT count(*) FROM notifier.deliveries WHERE state = 'succeeded'", least, "delivered"
     )
 
 
 async def _completed(subject: System, least: int) -> None:
     await _count(
         subject,
-        "SELECT count(*) FROM collector.write_backs WHERE state = 'delivered' AND final",
+        "SELECT count(*) FROM collector.tasks a WHERE kind = 'A' AND status = 'completed' AND NOT EXISTS"
+        " (SELECT 1 FROM collector.write_backs w WHERE w.ordering_key = a.id::text AND w.state <> 'succeeded')",
         least,
         "written back",
     )
