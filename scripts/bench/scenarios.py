@@ -179,8 +179,9 @@ async def _drained(subject: System, least: int) -> None:
 async def _completed(subject: System, least: int) -> None:
     await _count(
         subject,
-        "SELECT count(*) FROM collector.tasks a WHERE kind = 'A' AND status = 'completed' AND NOT EXISTS"
-        " (SELECT 1 FROM collector.write_backs w WHERE w.ordering_key = a.id::text AND w.state <> 'succeeded')",
+        "SELECT count(*) FROM collector.tasks a WHERE kind = 'A' AND status = 'completed'"
+        " AND NOT EXISTS (SELECT 1 FROM collector.write_backs w"
+        " WHERE w.ordering_key = a.id::text AND w.state <> 'succeeded')",
         least,
         "written back",
     )
