@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+import itertools
 import os
 import socket
 import sys
@@ -15,7 +16,7 @@ from service_runtime.ingress import Ingress
 from service_runtime.parts import Parts, open_parts
 from service_runtime.service import Service
 from service_runtime.supervisor import run_embedded
-from service_runtime.web.server import PortBusyError, listen
+from service_runtime.web.server import PortBusyError
 
 from lahetti.composition.blueprint import (
     COLLECTOR,
@@ -31,6 +32,8 @@ from lahetti.refusals import ENVIRONMENT_MISSING, Refused
 from lahetti.state import StateFolder, Whereabouts
 
 START_SECONDS = 30
+PORTS = range(15_000, 32_000)
+_tries = itertools.count(os.getpid() * 61)  # processes side by side begin at different ones
 SERVICES = (GATEWAY, COLLECTOR, NOTIFIER)
 
 
@@ -160,6 +163,16 @@ def must_be_free(port: int) -> None:
 
 
 def free_port() -> int:
-    """A port of the loopback interface that nobody uses at this moment."""
-    with listen(HOST, 0) as probe:
-        return int(probe.getsockname()[1])
+    """A port of the loopback interface that nobody uses at this moment, and none twice.
+
+    It is below those that Linux gives to outgoing connections: one of these could take it before it is
+    listened at, or while a process that had it is started again."""
+    for _ in PORTS:
+        port = PORTS[next(_tries) % len(PORTS)]
+        with socket.socket() as probe:
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return port
+    raise Refused("no port is free", exit_code=ENVIRONMENT_MISSING)
