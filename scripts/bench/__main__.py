@@ -17,6 +17,7 @@ import asyncpg
 import scenarios
 from figures import Report
 from lahetti.composition.engines import engines
+from memory import memory
 from redis.asyncio import Redis
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +54,7 @@ async def run(names: list[str], report: Report, *, short: bool) -> None:
     if "closed" in names:
         await scenarios.closed_loop(report, 10 if short else 25, 5 if short else 60)
     if "memory" in names:
-        await scenarios.memory(report, 6 if short else 30)
+        await memory(report, 6 if short else 30)
 
 
 def main() -> int:

@@ -12,6 +12,8 @@ from itertools import count
 from typing import Any
 
 import aiohttp
+import orjson
+import uvloop
 from lahetti.simulators.referral_bundles import referral_bundle
 
 PLACE = b"00000000-BENCH-NUMBER"
@@ -89,7 +91,7 @@ class Load:
 
 
 def _referral(body: bytes) -> str:
-    for entry in json.loads(body)["entry"]:
+    for entry in orjson.loads(body)["entry"]:
         kind, _, rest = entry["response"]["location"].partition("/")
         if kind == "ServiceRequest":
             return rest.split("/")[0]
@@ -103,4 +105,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

@@ -1,4 +1,4 @@
-"""The benchmarks: accept, loop, closed loop, memory. Each loses nothing, or the run fails."""
+"""The benchmarks of speed: accept, loop, closed loop. Each loses nothing, or the run fails."""
 
 import asyncio
 import json
@@ -8,15 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import asyncpg
 from figures import Report
 from lahetti.simulators.facts import until_answered
-from system import MUNICIPALITIES, THREE, TWO_WORKERS, System, system
+from system import MUNICIPALITIES, TWO_WORKERS, System, system
 
 HERE = Path(__file__).parent
 DRAIN_SECONDS = 120
+
+
+class Loaded(Protocol):
+    """What the load generator needs to know of an installation."""
+
+    @property
+    def gateway(self) -> str: ...
+
+    @property
+    def token(self) -> str: ...
 
 
 class LostError(Exception):
@@ -37,7 +47,7 @@ class Sample:
         return (self.answered - self.intended) * 1000
 
 
-async def load(subject: System, run: str, municipalities: Sequence[str], **plan: Any) -> list[Sample]:
+async def load(subject: Loaded, run: str, municipalities: Sequence[str], **plan: Any) -> list[Sample]:
     """Run the load generator in its own process."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -75,7 +85,7 @@ async def accept(report: Report, seconds: float) -> None:
                 took = max(sample.answered for sample in samples) - began
                 rate = round(len(samples) / took, 1)
                 best[name] = max(best.get(name, 0), rate)
-                _all_answered(samples)
+                all_answered(samples)
                 figure = f"accept {name} c{concurrency}"
                 report.latencies(figure, [s.milliseconds for s in samples], per_second=rate)
         await subject.peers.ledger()
@@ -86,12 +96,12 @@ async def accept(report: Report, seconds: float) -> None:
 async def loop(report: Report, rate: float, seconds: float) -> None:
     """Open loop: a referral's intended send time to its webhook's arrival."""
     async with system() as subject:
-        await load(subject, "warm-up", list(MUNICIPALITIES.values()), rate=10, seconds=2)
+        warm = await load(subject, "warm-up", list(MUNICIPALITIES.values()), rate=25, seconds=10)
         samples = await load(subject, "loop", list(MUNICIPALITIES.values()), rate=rate, seconds=seconds)
-        _all_answered(samples)
+        all_answered(samples)
         tasks = await _tasks_when(subject, samples)
         memory = subject.memory_mb()
-        await _drained(subject, len(samples))
+        await _drained(subject, len(warm) + len(samples))
         ledger = await subject.peers.ledger()
     arrived = {task.rsplit("/", 1)[-1]: at for at, _, task in reversed(ledger["hooks"])}
     missing = [sample for sample in samples if tasks.get(sample.referral) not in arrived]
@@ -118,7 +128,7 @@ async def closed_loop(report: Report, rate: float, seconds: float) -> None:
         samples = await load(
             subject, "closed", list(MUNICIPALITIES.values()), rate=rate, seconds=seconds, **plan
         )
-        _all_answered(samples)
+        all_answered(samples)
         await _completed(subject, len(samples))
         ledger = await subject.peers.ledger()
     completed: dict[str, float] = ledger["completed"]
@@ -130,24 +140,7 @@ async def closed_loop(report: Report, rate: float, seconds: float) -> None:
     report.latencies(f"closed loop {rate:g}/s", latencies, seconds=seconds)
 
 
-async def memory(report: Report, seconds: float) -> None:
-    """PSS of three processes of all roles, at rest and at 50 referrals a second."""
-    async with system(split=THREE) as subject:
-        await asyncio.sleep(min(10.0, seconds))
-        rest = subject.memory_mb()
-        task = asyncio.create_task(
-            load(subject, "memory", list(MUNICIPALITIES.values()), rate=50, seconds=seconds)
-        )
-        await asyncio.sleep(seconds * 0.9)
-        busy = subject.memory_mb()
-        _all_answered(await task)
-        await subject.peers.ledger()
-    report.number("memory three processes, rest", total_mb=round(sum(rest.values()), 1), **rest)
-    report.number("memory three processes, 50/s", total_mb=round(sum(busy.values()), 1), **busy)
-    report.bar("memory three processes", sum(busy.values()) <= 450, "<= 450 MB")
-
-
-def _all_answered(samples: Sequence[Sample]) -> None:
+def all_answered(samples: Sequence[Sample]) -> None:
     refused = [sample.status for sample in samples if sample.status != 200]
     if refused:
         raise LostError(f"{len(refused)} of {len(samples)} referrals were not taken: {sorted(set(refused))}")

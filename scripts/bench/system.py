@@ -17,7 +17,7 @@ from lahetti.composition.engines import Room, engines, room
 from lahetti.composition.processes import RunningProcesses, processes, processes_blueprint
 from lahetti.operator_api import OperatorApi
 from lahetti.refusals import Refused
-from lahetti.state import StateFolder
+from lahetti.state import StateFolder, Whereabouts
 from service_runtime.tokens import TokenSigner
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,11 +36,16 @@ MOST = 1_000_000
 """Every party's number for a year, so that each acceptance counts a quota, as it does in service."""
 
 ALL_ROLES = {
-    GATEWAY: [["api", "consumer", "relay"], ["api"]],
+    GATEWAY: [["api"], ["consumer", "relay"]],
     NOTIFIER: [["api", "consumer", "dispatcher", "relay"]],
     COLLECTOR: [["api", "consumer", "dispatcher", "relay"]],
 }
 THREE = {**ALL_ROLES, GATEWAY: [["api", "consumer", "relay"]]}
+EACH_ALONE: dict[str, list[list[str]]] = {
+    GATEWAY: [["api"], ["consumer"], ["relay"]],
+    NOTIFIER: [["api"], ["consumer"], ["dispatcher"], ["relay"]],
+    COLLECTOR: [["api"], ["consumer"], ["dispatcher"], ["relay"]],
+}
 TWO_WORKERS: dict[str, list[list[str]]] = {GATEWAY: [["api"], ["api"]], NOTIFIER: [], COLLECTOR: []}
 """Accepting alone: what is accepted waits in the outbox, as it does while Kafka is away."""
 
@@ -136,6 +141,13 @@ async def _installation(
 
 
 async def _load(running: RunningProcesses, peers: str, *, secrets: bool) -> None:
+    async with OperatorApi(running.whereabouts) as operator:
+        await operator.post("gateway/county", {"files": bench_county(peers)})
+    if secrets:
+        await give_secrets(running.whereabouts)
+
+
+def bench_county(peers: str) -> dict[str, str]:
     """The county's own folder with the peers' addresses, and a number in every agreement."""
     files = {
         str(path.relative_to(COUNTY)): path.read_text()
@@ -150,9 +162,13 @@ async def _load(running: RunningProcesses, peers: str, *, secrets: bool) -> None
     files["agreements/exercise.yaml"] = yaml.safe_dump(agreement)
     client = {"id": EHR, "name": "Bench", "mode": "write", "base": f"{peers}/fhir"}
     files["clients.yaml"] = yaml.safe_dump({"clients": [client]})
-    async with OperatorApi(running.whereabouts) as operator:
-        await operator.post("gateway/county", {"files": files})
-        for provider in MUNICIPALITIES if secrets else ():
+    return files
+
+
+async def give_secrets(whereabouts: Whereabouts) -> None:
+    """Let every webhook of the benchmark be signed."""
+    async with OperatorApi(whereabouts) as operator:
+        for provider in MUNICIPALITIES:
             await _secret(operator, f"{provider}-bench")
 
 

@@ -31,6 +31,7 @@ from service_runtime.delivery.schedule import Policy
 from service_runtime.delivery.sender import Attempted, Delivery
 from service_runtime.tokens import TokenSigner, generate_keys
 from service_runtime.wakeup import LocalWakeup
+from sqlalchemy import update
 from support.collector import EHR, Collector, collector, note, progress, reason, status
 
 __all__ = ["collector"]
@@ -69,10 +70,8 @@ class Home:
     async def _succeeded(self, delivery: str) -> None:
         rows = tables.WriteBack
         async with self.collector.database.write() as session:
-            row = await session.get(rows, delivery)
-            assert row is not None
-            row.state = "succeeded"
-            await session.flush()
+            written = update(rows).where(rows.id == delivery).values(state="succeeded")
+            assert (await session.execute(written)).rowcount == 1
 
 
 @pytest.fixture

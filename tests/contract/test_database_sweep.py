@@ -8,7 +8,7 @@ from service_runtime.database.engine import Database
 from service_runtime.ids import new_id
 from service_runtime.sweep import Check, Sweep
 from sqlalchemy import func, insert, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 from support.databases import OpenDatabase, create_tables
 from support.runtime_tables import Base, Inbox, Lease
 
@@ -26,7 +26,7 @@ class Counting:
         self.runs = 0
         self.changed = asyncio.Event()
 
-    async def __call__(self, session: AsyncSession) -> int:
+    async def __call__(self, session: AsyncConnection) -> int:
         row = {"consumer": "sweep", "event_id": new_id(), "handled_at": SystemClock().now()}
         await session.execute(insert(Inbox), [row])
         self.runs += 1
@@ -64,7 +64,7 @@ async def test_checks_run_again_and_again_and_what_they_write_is_kept(tables: Da
 async def test_a_check_that_fails_undoes_only_its_own_and_the_next_sweep_comes(tables: Database) -> None:
     check, stop = Counting(), asyncio.Event()
 
-    async def refuse(session: AsyncSession) -> int:
+    async def refuse(session: AsyncConnection) -> int:
         raise TimeoutError
 
     task = asyncio.create_task(sweep(tables, check, refuse).run(stop))

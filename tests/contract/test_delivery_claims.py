@@ -74,8 +74,7 @@ async def test_a_row_that_is_not_due_is_not_taken(database: Database) -> None:
 
     assert await take(database, gym=9) == []
     async with database.write() as session:
-        assert await claims().due_endpoints(session) == []
-        assert await claims().next_due(session) == later.now()
+        assert await claims().due(session) == ([], later.now())
         assert len(await claims(later).take(session, {"gym": 9})) == 1
 
 
@@ -85,7 +84,7 @@ async def test_the_endpoints_with_due_rows_are_found(database: Database) -> None
     await take(database, b=1)
 
     async with database.write() as session:
-        assert list(await claims().due_endpoints(session)) == ["a", "c"]
+        assert await claims().due(session) == (["a", "c"], None)
 
 
 async def test_what_is_claimed_is_not_claimed_again_while_the_lease_lasts(database: Database) -> None:

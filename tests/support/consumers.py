@@ -17,8 +17,8 @@ from service_runtime.ids import new_id
 from service_runtime.inbox import Inbox as InboxWriter
 from service_runtime.outbox import Outbox as OutboxWriter
 from service_runtime.results import Done, Result
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from support.runtime_tables import Inbox, Outbox
 
 DEAD_LETTERS = "dead-letters"
@@ -60,14 +60,14 @@ class Handler:
         self.polls: list[list[int]] = []
         self.attempts: defaultdict[int, int] = defaultdict(int)
 
-    async def __call__(self, session: AsyncSession, events: Sequence[ReceivedEvent]) -> Sequence[Result]:
+    async def __call__(self, session: AsyncConnection, events: Sequence[ReceivedEvent]) -> Sequence[Result]:
         self.polls.append([each.data for each in events])
         results: list[Result] = []
         for each in events:
             self.attempts[each.data] += 1
             results.append(self.answer(each.data, self.attempts[each.data]))
-            session.add(Inbox(consumer="handled", event_id=each.id, handled_at=each.time))
-        await session.flush()
+            row = {"consumer": "handled", "event_id": each.id, "handled_at": each.time}
+            await session.execute(insert(Inbox), row)
         return results
 
     @property

@@ -83,7 +83,7 @@ async def database(open_database: OpenDatabase) -> Database:
 async def create_tables(database: Database, metadata: MetaData) -> None:
     """The tables as the code declares them; migrations have tests of their own."""
     async with database.write() as session:
-        await (await session.connection()).run_sync(metadata.create_all)
+        await session.run_sync(metadata.create_all)
 
 
 def administer(admin: str, statement: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_runtime.clock import Clock
 from service_runtime.database.statements import insert_new_from_list, table_of
@@ -20,7 +20,7 @@ class Inbox:
         }
         self._clock = clock
 
-    async def take(self, session: AsyncSession, consumer: str, ids: Sequence[str]) -> set[str]:
+    async def take(self, session: AsyncConnection, consumer: str, ids: Sequence[str]) -> set[str]:
         """Write `ids` down as handled by `consumer` and answer those that were not before, in one statement.
 
         It belongs in the transaction that handles them: rolled back together, they are new again."""
@@ -28,5 +28,5 @@ class Inbox:
             return set()
         # In one order always, so that two members with the same events cannot deadlock.
         values = {"ids": sorted(set(ids)), "the_consumer": consumer, "the_handled_at": self._clock.now()}
-        statement = self._statements[session.get_bind().dialect.name]
+        statement = self._statements[session.dialect.name]
         return set((await session.execute(statement, values)).scalars())

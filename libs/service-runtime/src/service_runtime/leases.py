@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, delete, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.elements import ColumnElement
 
 from service_runtime.clock import Clock
@@ -21,9 +21,9 @@ class Lease:
         self.name = name
         self.seconds = seconds
 
-    async def acquire(self, session: AsyncSession) -> str | None:
+    async def acquire(self, session: AsyncConnection) -> str | None:
         """A token of our own when nobody holds the lease or it has run out; None when somebody does."""
-        postgres = session.get_bind().dialect.name == "postgresql"
+        postgres = session.dialect.name == "postgresql"
         insert = postgresql.insert(self._table) if postgres else sqlite.insert(self._table)
         until = clock_of_database(self.seconds)
         insert = insert.values(name=self.name, token=new_id(), until=until)
@@ -34,16 +34,16 @@ class Lease:
         )
         return (await session.execute(taken.returning(self._table.c.token))).scalar_one_or_none()
 
-    async def renew(self, session: AsyncSession, token: str) -> bool:
+    async def renew(self, session: AsyncConnection, token: str) -> bool:
         """Make it last its full time from now. False when another token holds it."""
         renewed = update(self._table).where(*self._mine(token)).values(until=clock_of_database(self.seconds))
         return (await session.execute(renewed.returning(self._table.c.name))).first() is not None
 
-    async def release(self, session: AsyncSession, token: str) -> None:
+    async def release(self, session: AsyncConnection, token: str) -> None:
         """Let the next one have it at once; nothing happens when another token holds it."""
         await session.execute(delete(self._table).where(*self._mine(token)))
 
-    async def free_in(self, session: AsyncSession) -> float:
+    async def free_in(self, session: AsyncConnection) -> float:
         """Seconds until the lease can be acquired, 0.0 now: who stands by reads this instead of writing."""
         until = select(self._table.c.until, clock_of_database()).where(self._table.c.name == self.name)
         row = (await session.execute(until)).first()

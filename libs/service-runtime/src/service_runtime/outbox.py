@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_runtime import trace_context
 from service_runtime.clock import Clock
@@ -24,7 +24,7 @@ class Outbox:
         self._source = source
         self._clock = clock
 
-    async def add(self, session: AsyncSession, events: Sequence[OutgoingEvent]) -> None:
+    async def add(self, session: AsyncConnection, events: Sequence[OutgoingEvent]) -> None:
         """Write `events` in the caller's transaction, in one statement, and wake the relay after the commit.
 
         Events of one key are published in the order of these calls as long as their transactions follow one
@@ -70,7 +70,7 @@ class Outbox:
             headers["ce_sequence"] = str(event.sequence)
         return headers
 
-    async def republish(self, session: AsyncSession, ids: Sequence[str]) -> int:
+    async def republish(self, session: AsyncConnection, ids: Sequence[str]) -> int:
         """Have events that were published before published again under the same ids, each in its old place
         among those of its key. Answers how many; those not published yet are left alone."""
         if not ids:

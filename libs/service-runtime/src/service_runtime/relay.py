@@ -59,7 +59,7 @@ class RelayLimits:
     publishes several rows with one SELECT and one UPDATE; `drain_seconds`: how long a stop may take."""
 
     batch: int = 500
-    pace_seconds: float = 0.025
+    pace_seconds: float = 0.03
     lease_seconds: float = 10.0
     drain_seconds: float = 5.0
 

@@ -29,11 +29,15 @@ class OutboxRow(SQLModel):
     @declared_attr.directive
     @classmethod
     def __table_args__(cls) -> tuple[Any, ...]:
-        """The rows to publish stay few while those kept grow: the relay reads this index, in its order.
-        And SQLite never gives a sequence twice, not even after the newest rows were deleted."""
+        """The rows to publish stay few while those kept grow: the relay reads an index of them, in its
+        order; `key` finds what was told of one referral. And SQLite never gives a sequence twice, not even
+        after the newest rows were deleted."""
         waiting = text("published_at IS NULL")
-        index = Index("outbox_waiting", "sequence", postgresql_where=waiting, sqlite_where=waiting)
-        return (index, {"sqlite_autoincrement": True})
+        return (
+            Index("outbox_waiting", "sequence", postgresql_where=waiting, sqlite_where=waiting),
+            Index("outbox_key", "key"),
+            {"sqlite_autoincrement": True},
+        )
 
 
 class InboxRow(SQLModel):

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from sqlalchemy.exc import ProgrammingError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_runtime.clock import Clock
 from service_runtime.database.connecting import DatabaseError
@@ -15,7 +15,7 @@ from service_runtime.leases import Lease, LeaseHolder
 from service_runtime.logs import logger
 from service_runtime.wakeup import sleep_or_stop
 
-Check = Callable[[AsyncSession], Awaitable[int]]
+Check = Callable[[AsyncConnection], Awaitable[int]]
 """Finds what is overdue, mends it in the given transaction and answers how many things it mended."""
 
 _SHORTEST_LEASE = 10.0

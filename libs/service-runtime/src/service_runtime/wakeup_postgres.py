@@ -9,7 +9,7 @@ from service_runtime.database.connecting import DatabaseError
 from service_runtime.logs import logger
 from service_runtime.wakeup import LocalWakeup, Waiter
 
-_COALESCE_SECONDS = 0.005
+_COALESCE_SECONDS = 0.02
 _RECONNECT_SECONDS = (0.1, 0.2, 0.5, 1.0, 2.0)
 _KEEPALIVE_SECONDS = 30.0
 _START_SECONDS = 2.0
@@ -21,7 +21,7 @@ class PostgresWakeup:
     """Notifies after the commit, on a connection of its own outside any pool and any transaction.
 
     A NOTIFY inside the transaction that writes takes a lock of the whole database until its fsync. Here a
-    process sends at most one every 5 ms, whatever it was asked. Whenever the connection comes (back), every
+    process sends at most one every 20 ms, whatever it was asked. Whenever the connection comes (back), every
     waiter is woken: what was missed is found by looking. `url` as for the database; `service` keeps services
     apart."""
 

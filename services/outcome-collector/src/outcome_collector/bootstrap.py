@@ -29,7 +29,7 @@ from service_runtime.tokens import TokenSigner, TokenVerifier
 from service_runtime.wakeup import LocalWakeup, Wakeup
 from service_runtime.wakeup_postgres import PostgresWakeup
 from service_runtime.web.app import create_app
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters import tables
 from outcome_collector.adapters.ehr_sender import EhrSender
@@ -237,7 +237,7 @@ def _revocations(settings: Settings, parts: Parts, base: _Base) -> revocations.R
 
 
 def _relay(settings: Settings, parts: Parts, base: _Base) -> Role:
-    async def overdue(session: AsyncSession) -> int:
+    async def overdue(session: AsyncConnection) -> int:
         return await announce_overdue(base.units.on(session), parts.clock.now(), base.patience)
 
     async def run(stop: asyncio.Event) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from service_runtime.events import OutgoingEvent
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provider_notifier.domain.endpoints import EndpointAddress
 from provider_notifier.domain.plan import Planned
@@ -43,28 +43,28 @@ class Links(Protocol):
 class EndpointBook(Protocol):
     """The addresses that the notifier knows, and those it has yet to read again."""
 
-    async def want(self, session: AsyncSession, endpoint: str, provider: str, version: int) -> None:
+    async def want(self, session: AsyncConnection, endpoint: str, provider: str, version: int) -> None:
         """Note that `version` exists: nothing is sent to the endpoint until it is known."""
         ...
 
-    async def stale(self, session: AsyncSession) -> Sequence[str]:
+    async def stale(self, session: AsyncConnection) -> Sequence[str]:
         """The endpoints of which a newer version exists than the one known."""
         ...
 
-    async def learn(self, session: AsyncSession, address: EndpointAddress) -> None:
+    async def learn(self, session: AsyncConnection, address: EndpointAddress) -> None:
         """Keep `address`, unless a newer one is known."""
         ...
 
-    async def forget(self, session: AsyncSession, endpoint: str) -> None:
+    async def forget(self, session: AsyncConnection, endpoint: str) -> None:
         """Note that the directory has no such endpoint (any more): it hears of nothing further."""
         ...
 
-    async def exists(self, session: AsyncSession, endpoint: str) -> bool:
+    async def exists(self, session: AsyncConnection, endpoint: str) -> bool:
         """Whether the endpoint is known to exist."""
         ...
 
     async def of_providers(
-        self, session: AsyncSession, providers: Collection[str]
+        self, session: AsyncConnection, providers: Collection[str]
     ) -> Mapping[str, "ProviderEndpoints"]:
         """The endpoints of each provider of which any are known to exist."""
         ...
@@ -81,7 +81,7 @@ class ProviderEndpoints:
 class Secrets(Protocol):
     """The signing secrets of endpoints, kept sealed."""
 
-    async def put(self, session: AsyncSession, endpoint: str, secret: str, now: datetime) -> None:
+    async def put(self, session: AsyncConnection, endpoint: str, secret: str, now: datetime) -> None:
         """Keep `secret` as the newest; the one before goes on signing beside it for a while."""
         ...
 
@@ -89,7 +89,7 @@ class Secrets(Protocol):
 class Plans(Protocol):
     """Where planned deliveries are written."""
 
-    async def add(self, session: AsyncSession, planned: Sequence[Planned], now: datetime) -> None:
+    async def add(self, session: AsyncConnection, planned: Sequence[Planned], now: datetime) -> None:
         """Write them, due now; one that exists already (same event, same endpoint) is left as it is."""
         ...
 
@@ -97,7 +97,7 @@ class Plans(Protocol):
 class Events(Protocol):
     """The outbox."""
 
-    async def add(self, session: AsyncSession, events: Sequence[OutgoingEvent]) -> None:
+    async def add(self, session: AsyncConnection, events: Sequence[OutgoingEvent]) -> None:
         """Have `events` published once this transaction is committed."""
         ...
 
@@ -105,10 +105,10 @@ class Events(Protocol):
 class Traces(Protocol):
     """What became of a referral's deliveries."""
 
-    async def of_referral(self, session: AsyncSession, referral: str) -> Sequence[Mapping[str, Any]]:
+    async def of_referral(self, session: AsyncConnection, referral: str) -> Sequence[Mapping[str, Any]]:
         """The deliveries of `referral`, oldest first."""
         ...
 
-    async def attempts_of(self, session: AsyncSession, referral: str) -> Sequence[Mapping[str, Any]]:
+    async def attempts_of(self, session: AsyncConnection, referral: str) -> Sequence[Mapping[str, Any]]:
         """All attempts on them, oldest first."""
         ...

@@ -3,17 +3,19 @@ transaction.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any, Protocol
 
 from service_runtime.events import OutgoingEvent
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from referral_gateway.domain.agreements import Quota
 from referral_gateway.domain.cases import CaseKind
 from referral_gateway.domain.county import County
 
-Session = AsyncSession
+Session = AsyncConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,28 +184,44 @@ class Ledger(Protocol):
 @dataclass(frozen=True, slots=True)
 class Acceptance:
     """All that is written when a referral is accepted: the referral, its documents with ServiceRequest B, the
-    bytes as they came, the routing, and the event that tells of it.
+    bytes as they came, the routing, the agreement's number that it counts against, and the event that tells
+    of it.
     """
 
     referral: NewReferral
     documents: Sequence[Document]
     raw: bytes
     routing: NewRouting
+    quota: Quota | None
     event: OutgoingEvent
+
+
+class Kept(Enum):
+    """What became of an acceptance; nothing was written unless it is NEW."""
+
+    NEW = auto()
+    REPEAT = auto()
+    """The referral's identity is taken."""
+    USED_UP = auto()
+    """The agreement has no place left."""
 
 
 class Acceptances(Protocol):
     """Keeps accepted referrals."""
 
-    async def keep(self, session: Session, acceptance: Acceptance) -> bool:
-        """Write all of it; False, and nothing written, where the referral's identity is taken. Waits for a
-        transaction that is writing the same identity at this moment.
+    async def keep(self, session: Session, acceptance: Acceptance) -> Kept:
+        """Write all of it and use one of the agreement's number, or write nothing. Waits for whoever is
+        writing the same identity or number at this moment.
         """
         ...
 
 
 class Quotas(Protocol):
     """The numbers that agreements give, held by conditional statements: never more than the number."""
+
+    async def begin(self, session: Session, key: str) -> bool:
+        """Start counting for a new period; False where it is counted already."""
+        ...
 
     async def take(self, session: Session, key: str, number: int) -> bool:
         """Use one of `number`; False where none is left."""
@@ -248,15 +266,6 @@ class Events(Protocol):
     async def add(self, session: Session, events: Sequence[OutgoingEvent]) -> None: ...
 
     async def republish(self, session: Session, ids: Sequence[str]) -> int: ...
-
-
-@dataclass(slots=True)
-class UsedUp:
-    """Which quotas a process last saw used up. Only a hint: each is asked again before a provider is passed
-    over.
-    """
-
-    keys: set[str] = field(default_factory=set[str])
 
 
 class Counties(Protocol):

@@ -16,6 +16,8 @@ Resource = dict[str, Any]
 DEEPEST = 100
 """Levels of JSON; FHIR's deepest honest resources stay below thirty."""
 
+_NESTED = frozenset({dict, list})
+_MAYBE_A_KEY = re.compile(rb'"\s*:').findall
 _ELEMENT_NAME = re.compile(r"_?[a-z][A-Za-z]{0,40}").fullmatch
 
 
@@ -27,10 +29,14 @@ def parse(raw: bytes) -> Resource:
     """
     try:
         value = orjson.loads(raw)
-        json.loads(raw, object_pairs_hook=_unique)
+        keys = _keys(value)
+        # As many keys as there can be in the text: none is given twice. Otherwise a string looks like a key,
+        # or one key is; only then the slower reader decides.
+        if keys != len(_MAYBE_A_KEY(raw)):
+            json.loads(raw, object_pairs_hook=_unique)
     except (ValueError, RecursionError):
         raise refuse("malformed-json") from None
-    if not isinstance(value, dict) or _too_deep(value, DEEPEST):
+    if not isinstance(value, dict):
         raise refuse("malformed-json")
     return value
 
@@ -57,12 +63,18 @@ def _unique(pairs: list[tuple[str, Any]]) -> None:
         raise ValueError("a key stands twice in one object")
 
 
-def _too_deep(value: Any, left: int) -> bool:
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, list):
-        return False
-    return left == 0 or any(_too_deep(part, left - 1) for part in value if isinstance(part, (dict, list)))
+def _keys(value: Any) -> int:
+    """How many keys the objects inside have together. Raises ValueError below `DEEPEST` levels."""
+    keys, level = 0, [value]
+    for _ in range(DEEPEST):
+        objects = [item for item in level if type(item) is dict]
+        keys += sum(map(len, objects))
+        inner = [part for item in objects for part in item.values() if type(part) in _NESTED]
+        level = [part for item in level if type(item) is list for part in item if type(part) in _NESTED]
+        level += inner
+        if not level:
+            return keys
+    raise ValueError("too deep")
 
 
 def _faults_of_resource(value: Any, path: str, expected: str | None = None) -> Iterator[Issue]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_runtime.event_log.port import Record
 from service_runtime.events import OutgoingEvent
@@ -37,7 +37,7 @@ class DeadLetters:
         self._inbox = inbox
         self._outbox = outbox
 
-    async def write(self, session: AsyncSession, letters: list[GivenUp]) -> None:
+    async def write(self, session: AsyncConnection, letters: list[GivenUp]) -> None:
         """In the caller's transaction. The value stays out: nobody can vouch for what we could not handle,
         and it lies in its topic for as long as topics keep records."""
         by_id = {_id(self._consumer, letter.record): letter for letter in letters}

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_runtime import trace_context
 from service_runtime.consumer.dead_letters import DeadLetters, GivenUp
@@ -11,7 +11,7 @@ from service_runtime.events import ReceivedEvent
 from service_runtime.inbox import Inbox
 from service_runtime.results import Done, Result
 
-Handle = Callable[[AsyncSession, Sequence[ReceivedEvent]], Awaitable[Sequence[Result]]]
+Handle = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Sequence[Result]]]
 """Handles events in the given transaction, in their order; one answer an event."""
 
 

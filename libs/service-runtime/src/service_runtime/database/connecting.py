@@ -27,9 +27,15 @@ def driver_url(url: str) -> URL:
 
 
 def postgres_engine(
-    url: URL, schema: str, *, read_only: bool, pool_size: int, command_seconds: float | None = 30
+    url: URL,
+    schema: str,
+    *,
+    autocommit: bool = False,
+    read_only: bool = False,
+    pool_size: int,
+    command_seconds: float | None = 30,
 ) -> AsyncEngine:
-    """An engine whose connections see `schema` only. A read-only one commits each statement by itself.
+    """An engine whose connections see `schema` only; with `autocommit` each statement commits by itself.
 
     A statement that takes longer than `command_seconds` is cancelled."""
     settings = {
@@ -57,7 +63,7 @@ def postgres_engine(
             "statement_cache_size": _STATEMENTS_KEPT,
             "max_cached_statement_lifetime": 0,
         },
-        **({"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True} if read_only else {}),
+        **({"isolation_level": "AUTOCOMMIT", "skip_autocommit_rollback": True} if autocommit else {}),
     )
     event.listen(engine.sync_engine, "checkout", _refuse_closed)
     event.listen(engine.sync_engine, "handle_error", _hide_values)

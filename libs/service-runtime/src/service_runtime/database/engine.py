@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Literal
 
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from service_runtime.database.connecting import driver_url, postgres_engine, sqlite_engine
 from service_runtime.database.statements import any_of, database_now, insert_ignore
@@ -17,7 +17,7 @@ _CHANNELS = "wake after commit"
 _PING_SECONDS = 3
 
 
-def wake_after_commit(session: AsyncSession, channel: str) -> None:
+def wake_after_commit(session: AsyncConnection, channel: str) -> None:
     """Have the waiters of `channel` woken once this transaction is committed, and only then."""
     session.info.setdefault(_CHANNELS, set()).add(channel)
 
@@ -32,54 +32,62 @@ class Database:
     dialect: Literal["postgresql", "sqlite"]
 
     def __init__(
-        self, dialect: Literal["postgresql", "sqlite"], writer: AsyncEngine, reader: AsyncEngine
+        self,
+        dialect: Literal["postgresql", "sqlite"],
+        writer: AsyncEngine,
+        single: AsyncEngine,
+        reader: AsyncEngine,
     ) -> None:
         self.dialect = dialect
         self.on_commit: Callable[[Collection[str]], None] = _wake_nobody
         self._writer = writer
         self._reader = reader
-        self._single = writer
-        if dialect == "postgresql":  # SQLite writes through BEGIN IMMEDIATE always
-            self._single = writer.execution_options(isolation_level="AUTOCOMMIT")
+        self._single = single
 
     @classmethod
     def open(cls, url: str, *, schema: str, pool_size: int = 10) -> "Database":
         """`sqlite:////absolute/file.db` or `postgresql://user:password@host:port/name`; connects when used.
 
         `schema` is the service's own on PostgreSQL (on SQLite each service has a file instead).
-        `pool_size` bounds the PostgreSQL connections for writing; half as many more are for reading."""
+        `pool_size` bounds the PostgreSQL connections for transactions; half as many more are for reading,
+        and for single statements."""
         target = driver_url(url)
         if target.get_backend_name() == "sqlite":
             writer, reader = (sqlite_engine(target, read_only=each) for each in (False, True))
-            return cls("sqlite", writer, reader)
-        readers = max(1, pool_size // 2)
+            return cls("sqlite", writer, writer, reader)
+        half = max(1, pool_size // 2)
         return cls(
             "postgresql",
-            postgres_engine(target, schema, read_only=False, pool_size=pool_size),
-            postgres_engine(target, schema, read_only=True, pool_size=readers),
+            postgres_engine(target, schema, pool_size=pool_size),
+            postgres_engine(target, schema, autocommit=True, pool_size=half),
+            postgres_engine(target, schema, autocommit=True, read_only=True, pool_size=half),
         )
 
-    def write(self) -> AbstractAsyncContextManager[AsyncSession]:
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """One transaction: committed on a clean exit, rolled back on an error; then the wake-ups go out."""
         return self._transaction(self._writer)
 
-    def single(self) -> AbstractAsyncContextManager[AsyncSession]:
-        """For exactly one writing statement, which commits itself: no round trips for BEGIN and COMMIT."""
+    def single(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """For what one statement keeps whole. On PostgreSQL each statement commits itself, without the round
+        trips of BEGIN and COMMIT; on SQLite it is one transaction as in `write`."""
         return self._transaction(self._single)
 
     @asynccontextmanager
-    async def _transaction(self, engine: AsyncEngine) -> AsyncGenerator[AsyncSession]:
-        async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
+    async def _transaction(self, engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
+        async with engine.connect() as session:
+            # `info` belongs to the pooled connection: a transaction that failed may have left something.
+            channels: set[str] = session.info.setdefault(_CHANNELS, set())
+            channels.clear()
             async with session.begin():
                 yield session
-            channels = session.info.get(_CHANNELS)
+            channels = set(channels)
         if channels:
             self.on_commit(channels)
 
     @asynccontextmanager
-    async def read(self) -> AsyncGenerator[AsyncSession]:
+    async def read(self) -> AsyncGenerator[AsyncConnection]:
         """Read only, each statement by itself; the database refuses a write."""
-        async with AsyncSession(self._reader, expire_on_commit=False, autoflush=False) as session:
+        async with self._reader.connect() as session:
             yield session
 
     async def ping(self) -> None:
@@ -90,4 +98,5 @@ class Database:
     async def close(self) -> None:
         """Close all connections; what is still open is rolled back."""
         await self._writer.dispose()
+        await self._single.dispose()
         await self._reader.dispose()

@@ -6,6 +6,7 @@ import asyncio
 import re
 import threading
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -38,7 +39,7 @@ async def pending(url: str, schema: str, script_location: Path) -> bool:
     """True when the database is not at the newest revision, so that a role must not start. Writes nothing."""
     target = driver_url(url)
     if target.get_backend_name() == "postgresql":
-        engine = postgres_engine(target, schema, read_only=True, pool_size=1)
+        engine = postgres_engine(target, schema, autocommit=True, read_only=True, pool_size=1)
     elif _exists(target):
         engine = sqlite_engine(target, read_only=True)
     else:
@@ -145,14 +146,14 @@ async def _with_connection(
 ) -> _T:
     from alembic.config import Config
 
-    config = Config()
+    config = Config(stdout=StringIO())  # its default is whatever stdout was when it was imported
     config.set_main_option("script_location", str(script_location).replace("%", "%%"))
     target = driver_url(url)
     on_postgres = target.get_backend_name() == "postgresql"
     if on_postgres and alone:
         await _create_schema(target, schema)
     if on_postgres:
-        engine = postgres_engine(target, schema, read_only=False, pool_size=1, command_seconds=None)
+        engine = postgres_engine(target, schema, pool_size=1, command_seconds=None)
     else:
         engine = sqlite_engine(target, read_only=False, foreign_keys=False)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, Float, Select, Table, Text, TypeDecorator, bindparam, func, select, true
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ColumnElement
@@ -94,7 +94,7 @@ def clock_of_database(plus_seconds: float = 0.0) -> ColumnElement[datetime]:
     return DatabaseClock(bindparam(None, plus_seconds, type_=Float(), unique=True))
 
 
-async def database_now(session: AsyncSession) -> datetime:
+async def database_now(session: AsyncConnection) -> datetime:
     """What time the database has; to the millisecond on SQLite."""
     return (await session.execute(select(clock_of_database()))).scalar_one()
 
@@ -105,12 +105,12 @@ def table_of(table_class: Any) -> Table:
 
 
 def insert_ignore(
-    session: AsyncSession, table_class: Any, rows: Sequence[Mapping[str, Any]], *returning: Any
+    session: AsyncConnection, table_class: Any, rows: Sequence[Mapping[str, Any]], *returning: Any
 ) -> Any:
     """An INSERT that leaves out rows which are there already (by any unique key) and returns `returning` of
     the new ones. Needs at least one row; all have the keys of the first."""
     table = table_of(table_class)
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    on_sqlite = session.dialect.name == "sqlite"
     insert = sqlite.insert(table) if on_sqlite else postgresql.insert(table)
     if len(rows) == 1:
         statement = insert.values(dict(rows[0]))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Table, func, literal_column, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Backlog:
     oldest_seconds: float
 
 
-async def backlog(session: AsyncSession, deliveries: Table, now: datetime) -> Backlog:
+async def backlog(session: AsyncConnection, deliveries: Table, now: datetime) -> Backlog:
     """The backlog at `now`, counted from the rows, so that it cannot drift."""
     rows = deliveries.c
     count, oldest = (

@@ -17,10 +17,11 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
+    true,
     union_all,
     update,
 )
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from service_runtime.clock import Clock
@@ -46,21 +47,17 @@ class Claims:
         self._attempts = attempts
         self._clock = clock
         self._lease_seconds = lease_seconds
-        self._due_endpoints = _due_endpoints(deliveries)
-        self._next_due = _next_due(deliveries)
+        self._due = _due(deliveries)
         self._reclaim = _run_out(deliveries)
         self._takes: dict[int, ReturningUpdate[Any]] = {}
 
-    async def due_endpoints(self, session: AsyncSession) -> Sequence[str]:
-        """The endpoints that have a row due; costs by the number of endpoints, not of rows."""
-        found = await session.scalars(self._due_endpoints, {"now": self._clock.now()})
-        return found.all()
+    async def due(self, session: AsyncConnection) -> tuple[Sequence[str], datetime | None]:
+        """The endpoints that have a row due, and when the next row comes due, later than now. Costs by the
+        number of endpoints, not of rows."""
+        found = (await session.execute(self._due, {"now": self._clock.now()})).all()
+        return [row.endpoint for row in found if row.endpoint is not None], found[0].next_due
 
-    async def next_due(self, session: AsyncSession) -> datetime | None:
-        """When the next row comes due, later than now."""
-        return await session.scalar(self._next_due, {"now": self._clock.now()})
-
-    async def take(self, session: AsyncSession, slots: Mapping[str, int]) -> Sequence[Delivery]:
+    async def take(self, session: AsyncConnection, slots: Mapping[str, int]) -> Sequence[Delivery]:
         """Claim, for each endpoint, up to so many due rows, and write the attempt of each: all in one
         statement each. A row whose order key has an earlier open row at the same endpoint is never taken."""
         if not slots:
@@ -94,13 +91,13 @@ class Claims:
             )
         return self._takes[endpoints]
 
-    async def reclaim(self, session: AsyncSession) -> int:
+    async def reclaim(self, session: AsyncConnection) -> int:
         """Make rows with a run-out lease due again and close their attempts as `worker_lost`; how many there
         were."""
         lost = (await session.scalars(self._reclaim)).all()
         return await self._give_back(session, any_of(self._deliveries.c.id, lost)) if lost else 0
 
-    async def release(self, session: AsyncSession, held: Sequence[Delivery]) -> int:
+    async def release(self, session: AsyncConnection, held: Sequence[Delivery]) -> int:
         """Give up leases before they run out: what is still held under its token is due again at once."""
         rows, by_token = self._deliveries.c, ids_by_token(held)
         return sum(
@@ -110,7 +107,7 @@ class Claims:
             ]
         )
 
-    async def _give_back(self, session: AsyncSession, which: ColumnElement[bool]) -> int:
+    async def _give_back(self, session: AsyncConnection, which: ColumnElement[bool]) -> int:
         lost, rows, attempts = AttemptClass.WORKER_LOST.value, self._deliveries, self._attempts
         found = await session.scalars(
             update(rows)
@@ -139,10 +136,13 @@ def ids_by_token(held: Iterable[Delivery]) -> Mapping[str, list[str]]:
     return found
 
 
-def _next_due(deliveries: Table) -> Select[Any]:
+def _due(deliveries: Table) -> Select[Any]:
+    """A row for each due endpoint, or one without; each says when the next row comes due."""
     rows = deliveries.c
     later = rows.due_at > bindparam("now", type_=rows.due_at.type)
-    return select(func.min(rows.due_at)).where(rows.state == _WAITING, later)
+    next_due = select(func.min(rows.due_at).label("next_due")).where(rows.state == _WAITING, later).subquery()
+    due = _due_endpoints(deliveries).subquery()
+    return select(due.c.endpoint, next_due.c.next_due).select_from(next_due.outerjoin(due, true()))
 
 
 def _run_out(deliveries: Table) -> Select[Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Table, bindparam, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_runtime.database.engine import Database
 from service_runtime.database.statements import any_of
@@ -17,7 +17,7 @@ from service_runtime.delivery.schedule import Decision
 from service_runtime.delivery.sender import Settled
 from service_runtime.logs import logger
 
-Hook = Callable[[AsyncSession, Sequence[Settled]], Awaitable[None]]
+Hook = Callable[[AsyncConnection, Sequence[Settled]], Awaitable[None]]
 """Gets a batch in the transaction that writes its new state: what it adds is true together with it."""
 
 _MOST = 200
@@ -51,7 +51,7 @@ class Completions:
     attempts: Table
     hooks: Hooks
     written: Callable[[Sequence[Ended]], None]
-    linger_seconds: float = 0.01
+    linger_seconds: float = 0.1
     again_seconds: float = 0.5
     _waiting: list[Ended] = field(default_factory=list[Ended])
     _some: asyncio.Event = field(default_factory=asyncio.Event)
@@ -103,7 +103,7 @@ class Completions:
             await self._complete_attempts(session, held)
             await self._tell(session, held)
 
-    async def _write_successes(self, session: AsyncSession, group: Sequence[Ended]) -> list[Ended]:
+    async def _write_successes(self, session: AsyncConnection, group: Sequence[Ended]) -> list[Ended]:
         rows, held = self.deliveries, set[tuple[str, str]]()
         for token, ids in ids_by_token(ended.settled.delivery for ended in group).items():
             found = await session.scalars(
@@ -122,7 +122,7 @@ class Completions:
             held.update((token, written) for written in found)
         return [e for e in group if (e.settled.delivery.token, e.settled.delivery.id) in held]
 
-    async def _write_one(self, session: AsyncSession, ended: Ended) -> bool:
+    async def _write_one(self, session: AsyncConnection, ended: Ended) -> bool:
         rows, delivery, decision = self.deliveries, ended.settled.delivery, ended.decision
         found = await session.scalar(
             update(rows)
@@ -141,17 +141,16 @@ class Completions:
         )
         return found is not None
 
-    async def _complete_attempts(self, session: AsyncSession, group: Sequence[Ended]) -> None:
+    async def _complete_attempts(self, session: AsyncConnection, group: Sequence[Ended]) -> None:
         if not group:
             return
         rows = self.attempts
-        connection = await session.connection()
-        await connection.execute(
+        await session.execute(
             update(rows).where(rows.c.id == bindparam("attempt_id"), rows.c.outcome == IN_FLIGHT),
             [_attempt_values(ended.settled) for ended in group],
         )
 
-    async def _tell(self, session: AsyncSession, held: Sequence[Ended]) -> None:
+    async def _tell(self, session: AsyncConnection, held: Sequence[Ended]) -> None:
         for hook, those in (
             (self.hooks.succeeded, [e.settled for e in held if e.decision.state == SUCCEEDED]),
             (self.hooks.exhausted, [e.settled for e in held if e.decision.state == EXHAUSTED]),

@@ -8,8 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from service_runtime.clock import Clock
 from service_runtime.database.engine import Database
 from service_runtime.database.statements import table_of
@@ -20,7 +18,7 @@ from service_runtime.delivery.rows import WAITING, AttemptRow, DeliveryRow
 from service_runtime.delivery.schedule import Decision, Policy, decide
 from service_runtime.delivery.sender import Attempted, Delivery, Gate, Sender, Settled
 from service_runtime.logs import logger
-from service_runtime.wakeup import Waiter, Wakeup
+from service_runtime.wakeup import Waiter, Wakeup, sleep_or_stop
 
 CHANNEL = "deliveries"
 """The wake-up channel that planners of deliveries notify."""
@@ -40,12 +38,14 @@ class Channel:
 @dataclass(frozen=True, slots=True)
 class Limits:
     """`total` and `per_endpoint`: attempts under way at once in this process; `lease_seconds` must be well
-    over the senders' own time limits; `drain_seconds`: how long a stop waits for attempts under way."""
+    over the senders' own time limits; `pace_seconds`: the least time between two passes, so that a busy
+    dispatcher claims several rows at once; `drain_seconds`: how long a stop waits for attempts under way."""
 
     total: int = 128
     per_endpoint: int = 16
     lease_seconds: float = 45.0
     poll_seconds: float = 1.0
+    pace_seconds: float = 0.03
     drain_seconds: float = 5.0
 
 
@@ -96,14 +96,14 @@ class Dispatcher:
         try:
             while not stop.is_set():
                 self._beat()
-                await self._pass()
+                await self._pass(stop)
         finally:
             await self._drain()
             for helper in helpers:
                 helper.cancel()
             await asyncio.gather(*helpers, return_exceptions=True)
 
-    async def _pass(self) -> None:
+    async def _pass(self, stop: asyncio.Event) -> None:
         self._wake.clear()
         try:
             claimed, pause = await self._claim()
@@ -114,6 +114,7 @@ class Dispatcher:
         for delivery in claimed:
             self._start(delivery)
         if pause > 0:
+            await sleep_or_stop(stop, self._limits.pace_seconds)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), pause)
 
@@ -122,25 +123,27 @@ class Dispatcher:
         free = self._limits.total - len(self._under_way)
         if free <= 0:
             return (), self._limits.poll_seconds
-        async with self._database.write() as session:
-            await self._reclaim_now_and_then(session)
-            due = await self._claims.due_endpoints(session)
+        await self._reclaim_now_and_then()
+        async with self._database.read() as session:
+            due, next_due = await self._claims.due(session)
             if due and self._gate is not None:
                 shut = await self._gate.closed(session, due)
                 due = [endpoint for endpoint in due if endpoint not in shut]
-            slots = self._slots(due, free)
-            claimed = await self._claims.take(session, slots)
-            next_due = await self._claims.next_due(session)
+        claimed: Sequence[Delivery] = ()
+        if slots := self._slots(due, free):
+            async with self._database.write() as session:
+                claimed = await self._claims.take(session, slots)
         pause = self._limits.poll_seconds
         if next_due is not None:
             pause = min(pause, max(0.001, (next_due - self._clock.now()).total_seconds()))
         return claimed, 0.0 if len(due) > _MOST_ENDPOINTS and claimed else pause
 
-    async def _reclaim_now_and_then(self, session: AsyncSession) -> None:
+    async def _reclaim_now_and_then(self) -> None:
         now = self._clock.monotonic()
         if now - self._reclaimed_at >= self._limits.poll_seconds:
             self._reclaimed_at = now
-            await self._claims.reclaim(session)
+            async with self._database.write() as session:
+                await self._claims.reclaim(session)
 
     def _slots(self, due: Sequence[str], free: int) -> Mapping[str, int]:
         """How many rows each endpoint may have claimed. Each round starts at another endpoint, and when this

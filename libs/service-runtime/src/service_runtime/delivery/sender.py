@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_runtime.delivery.classes import AttemptClass
 
@@ -66,6 +66,6 @@ class Gate(Protocol):
     """Consulted in each claim, before anything is sent. Rows of a closed endpoint wait and spend nothing.
     Here is the place of whatever holds an endpoint back: a stale address, a breaker, a pause."""
 
-    async def closed(self, session: AsyncSession, endpoints: Sequence[str]) -> Collection[str]:
+    async def closed(self, session: AsyncConnection, endpoints: Sequence[str]) -> Collection[str]:
         """Those of `endpoints` (all with due rows) to which nothing may be sent now."""
         ...

@@ -10,7 +10,7 @@ from service_runtime.events import OutgoingEvent
 from service_runtime.ids import new_id
 from service_runtime.outbox import Outbox
 from sqlalchemy import insert, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.tables import Audit, Revocation, WriteBack
 from outcome_collector.domain.task import Task
@@ -25,7 +25,7 @@ _WRITE_BACKS = table_of(WriteBack)
 class OutboxAnnouncements:
     """Implements `ports.Announcements`."""
 
-    def __init__(self, session: AsyncSession, outbox: Outbox) -> None:
+    def __init__(self, session: AsyncConnection, outbox: Outbox) -> None:
         self._session, self._outbox = session, outbox
 
     async def add(self, events: Sequence[OutgoingEvent]) -> None:
@@ -38,7 +38,7 @@ class OutboxAnnouncements:
 class TableWriteBacks:
     """Implements `ports.WriteBacks`: a delivery each, in the order of Task A's versions."""
 
-    def __init__(self, session: AsyncSession, clock: Clock) -> None:
+    def __init__(self, session: AsyncConnection, clock: Clock) -> None:
         self._session, self._clock = session, clock
 
     async def plan(self, versions: Sequence[Task]) -> None:
@@ -61,14 +61,14 @@ class TableWriteBacks:
             }
             for task in versions
         ]
-        await (await self._session.connection()).execute(insert(_WRITE_BACKS), rows)
+        await self._session.execute(insert(_WRITE_BACKS), rows)
         wake_after_commit(self._session, CHANNEL)
 
 
 class TableAudit:
     """Implements `ports.AuditTrail`."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncConnection) -> None:
         self._session = session
 
     async def record(self, accesses: Sequence[Access]) -> None:
@@ -87,13 +87,13 @@ class TableAudit:
             for access in accesses
         ]
         if rows:
-            await (await self._session.connection()).execute(insert(_AUDIT), rows)
+            await self._session.execute(insert(_AUDIT), rows)
 
 
 class TableRevocations:
     """Implements `ports.Revocations`."""
 
-    def __init__(self, session: AsyncSession, clock: Clock) -> None:
+    def __init__(self, session: AsyncConnection, clock: Clock) -> None:
         self._session, self._clock = session, clock
 
     async def plan(self, referral: str, service_request: str) -> None:

@@ -8,7 +8,7 @@ from service_runtime.database.statements import any_of, table_of
 from service_runtime.ids import new_id
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.tables import ContactAttempt, PageLink, Pin
 from outcome_collector.adapters.tables import PageSession as PageSessionRow
@@ -21,7 +21,7 @@ _SESSIONS, _ATTEMPTS = table_of(PageSessionRow), table_of(ContactAttempt)
 class TablePages:
     """Implements `ports.Pages` in one transaction."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncConnection) -> None:
         self._session = session
 
     async def add_link(self, link: Link) -> None:
@@ -44,7 +44,7 @@ class TablePages:
         return PinState(**row) if row else None
 
     async def save_pin(self, pin: PinState) -> None:
-        postgres = self._session.get_bind().dialect.name == "postgresql"
+        postgres = self._session.dialect.name == "postgresql"
         adding = postgresql.insert(_PINS) if postgres else sqlite.insert(_PINS)
         values = asdict(pin)
         await self._session.execute(

@@ -17,7 +17,6 @@ from sqlmodel.main import registry
 WATCHED = text("watch_due IS NOT NULL")
 IS_B = text("kind = 'B'")
 NOT_DONE = text("done_at IS NULL")
-UNPUBLISHED = text("published_at IS NULL")
 
 
 class Base(SQLModel, registry=registry()):
@@ -192,10 +191,6 @@ class Outbox(OutboxRow, Base, table=True):
     """Events that the collector's transactions made true."""
 
     __tablename__ = "outbox"
-    __table_args__ = (
-        Index("ix_outbox_unpublished", "sequence", postgresql_where=UNPUBLISHED, sqlite_where=UNPUBLISHED),
-        Index("ix_outbox_key", "key"),
-    )
 
 
 class Inbox(InboxRow, Base, table=True):

@@ -6,7 +6,7 @@ from typing import Any
 
 from service_runtime.database.statements import any_of
 from sqlalchemy import ColumnElement, Select, and_, bindparam, desc, func, literal_column, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.task_rows import RESOURCES, TASKS, task_of
 from outcome_collector.domain.task import Task
@@ -31,7 +31,7 @@ def is_id(text: str) -> bool:
 class TableTaskReader:
     """Implements `ports.TaskReader`, in a reading or a writing session."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncConnection) -> None:
         self._session = session
 
     async def current(self, task: str) -> tuple[Task, StoredVersion] | None:
@@ -58,7 +58,7 @@ class TableTaskReader:
 
     async def search(self, search: Search, reader: Author) -> Found:
         conditions = [*_visible(reader), *_conditions(search)]
-        if search.bounds and self._session.get_bind().dialect.name == "postgresql":
+        if search.bounds and self._session.dialect.name == "postgresql":
             conditions += _SETTLED
         total = None
         if search.cursor is None:

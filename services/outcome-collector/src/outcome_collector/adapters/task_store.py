@@ -6,7 +6,7 @@ from typing import Any
 
 from service_runtime.database.statements import any_of
 from sqlalchemy import Insert, Select, Update, bindparam, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.task_reader import is_id
 from outcome_collector.adapters.task_rows import (
@@ -29,14 +29,14 @@ _MOST_OVERDUE = 200
 class TableTasks:
     """Implements `ports.Tasks` in one transaction."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncConnection) -> None:
         self._session = session
-        self._dialect = session.get_bind().dialect.name
+        self._dialect = session.dialect.name
 
     async def lock(self, task: str) -> ReferralTasks | None:
         if not is_id(task):
             return None
-        rows = await (await self._session.connection()).execute(_OF_TASK, {"task": task})
+        rows = await self._session.execute(_OF_TASK, {"task": task})
         tasks = [task_of(row) for row in rows.mappings()]
         return ReferralTasks.of(tasks) if tasks else None
 
@@ -70,7 +70,7 @@ class TableTasks:
     async def _each(self, statement: Insert | Update, values: Sequence[Mapping[str, Any]]) -> None:
         """One statement for all rows, in one round trip."""
         if values:
-            await (await self._session.connection()).execute(statement, list(values))
+            await self._session.execute(statement, list(values))
 
 
 def _locked(query: Select[Any]) -> Select[Any]:

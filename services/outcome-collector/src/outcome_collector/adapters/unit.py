@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from service_runtime.clock import Clock
 from service_runtime.database.engine import Database
 from service_runtime.outbox import Outbox
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.event_rows import (
     OutboxAnnouncements,
@@ -22,7 +22,7 @@ from outcome_collector.adapters.task_store import TableTasks
 class TableUnit:
     """Implements `ports.Unit` on a session; whoever opened the session commits it."""
 
-    def __init__(self, session: AsyncSession, outbox: Outbox, clock: Clock) -> None:
+    def __init__(self, session: AsyncConnection, outbox: Outbox, clock: Clock) -> None:
         self.tasks = TableTasks(session)
         self.reader = TableTaskReader(session)
         self.announcements = OutboxAnnouncements(session, outbox)
@@ -48,6 +48,6 @@ class TableUnits:
         async with self._database.read() as session:
             yield self.on(session)
 
-    def on(self, session: AsyncSession) -> TableUnit:
+    def on(self, session: AsyncConnection) -> TableUnit:
         """The same on a transaction that somebody else commits, such as a consumer's."""
         return TableUnit(session, self._outbox, self._clock)

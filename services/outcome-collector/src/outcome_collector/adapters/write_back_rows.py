@@ -13,7 +13,7 @@ from service_runtime.events import OutgoingEvent
 from service_runtime.ids import new_id
 from service_runtime.outbox import Outbox
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.tables import WriteBack
 from outcome_collector.adapters.task_rows import RESOURCES, TASKS
@@ -72,15 +72,15 @@ class WriteBackReports:
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox
 
-    async def succeeded(self, session: AsyncSession, settled: Sequence[Settled]) -> None:
+    async def succeeded(self, session: AsyncConnection, settled: Sequence[Settled]) -> None:
         """Task A shows the version; `final` where it has ended there."""
         await self._outbox.add(session, [_succeeded(one.delivery) for one in settled])
 
-    async def exhausted(self, session: AsyncSession, settled: Sequence[Settled]) -> None:
+    async def exhausted(self, session: AsyncConnection, settled: Sequence[Settled]) -> None:
         """The record system did not take the version: a person is needed."""
         await self._outbox.add(session, [_exhausted(one.delivery) for one in settled])
 
-    async def stalled(self, session: AsyncSession, settled: Sequence[Settled]) -> None:
+    async def stalled(self, session: AsyncConnection, settled: Sequence[Settled]) -> None:
         """A fault of our own has held a write-back up for long: a person is needed."""
         await self._outbox.add(session, [_stalled(one.delivery) for one in settled])
 

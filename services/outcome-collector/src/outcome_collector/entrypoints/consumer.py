@@ -15,7 +15,7 @@ from referral_contracts.events import (
 from service_runtime.clock import Clock
 from service_runtime.events import ReceivedEvent
 from service_runtime.results import Done, Result, Retry
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.ports import Unit
 from outcome_collector.use_cases.advance_task import Patience
@@ -23,7 +23,7 @@ from outcome_collector.use_cases.create_tasks import create_tasks
 from outcome_collector.use_cases.end_tasks import close, end_unroutable, plan_revocation, withdraw
 from outcome_collector.use_cases.note_deliveries import note_deliveries
 
-Handle = Callable[[AsyncSession, Sequence[ReceivedEvent]], Awaitable[Sequence[Result]]]
+Handle = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Sequence[Result]]]
 
 TASK_NOT_YET = Retry(5.0)
 """The Tasks of a referral come first in its own order; what comes before them has been overtaken on its
@@ -34,7 +34,7 @@ way."""
 class Taken:
     """What the handler needs: transactions on a session, the clock, and the collector's own facts."""
 
-    unit_on: Callable[[AsyncSession], Unit]
+    unit_on: Callable[[AsyncConnection], Unit]
     clock: Clock
     county: str
     patience: Patience
@@ -46,7 +46,7 @@ def handler(taken: Taken) -> Handle:
     handled
     together, so that a poll costs a few statements."""
 
-    async def handle(session: AsyncSession, events: Sequence[ReceivedEvent]) -> Sequence[Result]:
+    async def handle(session: AsyncConnection, events: Sequence[ReceivedEvent]) -> Sequence[Result]:
         unit = taken.unit_on(session)
         results: list[Result] = []
         for run in runs(events):

@@ -11,7 +11,7 @@ from service_runtime.delivery.rows import EXHAUSTED, WAITING
 from service_runtime.ids import new_id
 from sqlalchemy import Insert, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provider_notifier.adapters.tables import attempts, deliveries
 from provider_notifier.domain.plan import Planned
@@ -25,13 +25,13 @@ _ONCE: Mapping[str, Insert] = {
 class DeliveryRows:
     """Port `Plans` on the deliveries table."""
 
-    async def add(self, session: AsyncSession, planned: Sequence[Planned], now: datetime) -> None:
+    async def add(self, session: AsyncConnection, planned: Sequence[Planned], now: datetime) -> None:
         if not planned:
             return
-        await session.execute(_ONCE[session.get_bind().dialect.name], [_row(one, now) for one in planned])
+        await session.execute(_ONCE[session.dialect.name], [_row(one, now) for one in planned])
         wake_after_commit(session, CHANNEL)
 
-    async def of_referral(self, session: AsyncSession, referral: str) -> Sequence[Mapping[str, Any]]:
+    async def of_referral(self, session: AsyncConnection, referral: str) -> Sequence[Mapping[str, Any]]:
         """The referral's deliveries, oldest first."""
         found = await session.execute(
             select(deliveries)
@@ -40,7 +40,7 @@ class DeliveryRows:
         )
         return [dict(row) for row in found.mappings()]
 
-    async def attempts_of(self, session: AsyncSession, referral: str) -> Sequence[Mapping[str, Any]]:
+    async def attempts_of(self, session: AsyncConnection, referral: str) -> Sequence[Mapping[str, Any]]:
         """All attempts on the referral's deliveries, oldest first."""
         found = await session.execute(
             select(attempts)

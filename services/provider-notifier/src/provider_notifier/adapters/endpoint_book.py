@@ -8,7 +8,7 @@ from typing import Any
 from service_runtime.database.engine import insert_ignore
 from service_runtime.database.statements import any_of
 from sqlalchemy import func, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provider_notifier.adapters.tables import endpoints as _endpoints
 from provider_notifier.domain.endpoints import EndpointAddress
@@ -28,7 +28,7 @@ class KnownEndpoint:
 class EndpointTable:
     """Port `EndpointBook` on the endpoints table."""
 
-    async def want(self, session: AsyncSession, endpoint: str, provider: str, version: int) -> None:
+    async def want(self, session: AsyncConnection, endpoint: str, provider: str, version: int) -> None:
         row = {
             "id": endpoint,
             "provider": provider,
@@ -44,7 +44,7 @@ class EndpointTable:
             .values(wanted_version=version)
         )
 
-    async def stale(self, session: AsyncSession) -> Sequence[str]:
+    async def stale(self, session: AsyncConnection) -> Sequence[str]:
         found = await session.scalars(
             select(_endpoints.c.id)
             .where(_endpoints.c.known_version < _endpoints.c.wanted_version)
@@ -52,11 +52,11 @@ class EndpointTable:
         )
         return found.all()
 
-    async def count(self, session: AsyncSession) -> int:
+    async def count(self, session: AsyncConnection) -> int:
         """How many endpoints are known to exist."""
         return await session.scalar(select(func.count()).select_from(_endpoints)) or 0
 
-    async def learn(self, session: AsyncSession, address: EndpointAddress) -> None:
+    async def learn(self, session: AsyncConnection, address: EndpointAddress) -> None:
         await self.want(session, address.id, address.provider, address.version)
         await session.execute(
             update(_endpoints)
@@ -71,18 +71,18 @@ class EndpointTable:
             )
         )
 
-    async def forget(self, session: AsyncSession, endpoint: str) -> None:
+    async def forget(self, session: AsyncConnection, endpoint: str) -> None:
         await session.execute(
             update(_endpoints)
             .where(_endpoints.c.id == endpoint)
             .values(known_version=_endpoints.c.wanted_version, active=False)
         )
 
-    async def exists(self, session: AsyncSession, endpoint: str) -> bool:
+    async def exists(self, session: AsyncConnection, endpoint: str) -> bool:
         return await session.scalar(select(_endpoints.c.id).where(_endpoints.c.id == endpoint)) is not None
 
     async def of_providers(
-        self, session: AsyncSession, providers: Collection[str]
+        self, session: AsyncConnection, providers: Collection[str]
     ) -> Mapping[str, ProviderEndpoints]:
         found = await session.execute(
             select(_endpoints)
@@ -112,7 +112,7 @@ class UpToDate:
     def __init__(self) -> None:
         self.known: dict[str, KnownEndpoint] = {}
 
-    async def closed(self, session: AsyncSession, endpoints: Sequence[str]) -> Collection[str]:
+    async def closed(self, session: AsyncConnection, endpoints: Sequence[str]) -> Collection[str]:
         found = await session.execute(select(_endpoints).where(any_of(_endpoints.c.id, endpoints)))
         shut = set(endpoints)
         for row in found.mappings():

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from service_runtime.secret_box import SecretBox
 from sqlalchemy import update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provider_notifier.adapters.tables import endpoints
 
@@ -15,7 +15,7 @@ class SealedSecrets:
     def __init__(self, box: SecretBox, overlap_seconds: float) -> None:
         self._box, self._overlap = box, timedelta(seconds=overlap_seconds)
 
-    async def put(self, session: AsyncSession, endpoint: str, secret: str, now: datetime) -> None:
+    async def put(self, session: AsyncConnection, endpoint: str, secret: str, now: datetime) -> None:
         await session.execute(
             update(endpoints)
             .where(endpoints.c.id == endpoint)

@@ -5,18 +5,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from referral_contracts.events import EndpointChanged, TaskNotice
 from service_runtime.events import ReceivedEvent
 from service_runtime.results import Done, Result
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provider_notifier.use_cases.follow_directory import NoteEndpointChange
 from provider_notifier.use_cases.plan_deliveries import PlanDeliveries
 
-Handle = Callable[[AsyncSession, Sequence[ReceivedEvent]], Awaitable[Sequence[Result]]]
+Handle = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Sequence[Result]]]
 
 
 def handler(plan: PlanDeliveries, note: NoteEndpointChange) -> Handle:
     """The consumer's handler. Events of no concern are done."""
 
-    async def handle(session: AsyncSession, events: Sequence[ReceivedEvent]) -> Sequence[Result]:
+    async def handle(session: AsyncConnection, events: Sequence[ReceivedEvent]) -> Sequence[Result]:
         for event in events:
             if isinstance(event.data, EndpointChanged):
                 await note(session, event.data)

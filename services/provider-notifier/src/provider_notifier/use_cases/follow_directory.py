@@ -8,7 +8,7 @@ from service_runtime.database.engine import Database, wake_after_commit
 from service_runtime.delivery.dispatcher import CHANNEL as DELIVERIES_CHANNEL
 from service_runtime.logs import logger
 from service_runtime.wakeup import Wakeup
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provider_notifier.domain.endpoints import EndpointAddress
 from provider_notifier.ports import Directory, DirectoryUnreachableError, EndpointBook
@@ -23,7 +23,7 @@ class NoteEndpointChange:
     def __init__(self, book: EndpointBook) -> None:
         self._book = book
 
-    async def __call__(self, session: AsyncSession, change: EndpointChanged) -> None:
+    async def __call__(self, session: AsyncConnection, change: EndpointChanged) -> None:
         await self._book.want(session, change.endpoint, change.provider, change.version)
         wake_after_commit(session, CHANNEL)
 

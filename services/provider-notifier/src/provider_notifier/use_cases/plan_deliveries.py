@@ -6,7 +6,7 @@ from referral_contracts.events import TaskNotice
 from service_runtime.clock import Clock
 from service_runtime.events import ReceivedEvent
 from service_runtime.results import Done, Result, Retry
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provider_notifier.domain.notice import Notice, iso
 from provider_notifier.domain.plan import Planned, plan
@@ -27,7 +27,7 @@ class PlanDeliveries:
     def __init__(self, book: EndpointBook, plans: Plans, report: ReportDeliveries, clock: Clock) -> None:
         self._book, self._plans, self._report, self._clock = book, plans, report, clock
 
-    async def __call__(self, session: AsyncSession, events: Sequence[ReceivedEvent]) -> Sequence[Result]:
+    async def __call__(self, session: AsyncConnection, events: Sequence[ReceivedEvent]) -> Sequence[Result]:
         known = await self._book.of_providers(session, {event.data.provider for event in events})
         results: list[Result] = []
         planned: list[Planned] = []

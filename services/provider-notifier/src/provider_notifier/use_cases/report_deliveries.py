@@ -8,7 +8,7 @@ from referral_contracts.topics import DELIVERIES
 from service_runtime.delivery.sender import Settled
 from service_runtime.events import OutgoingEvent
 from service_runtime.ids import new_id
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provider_notifier.domain.notice import Notice
 from provider_notifier.domain.plan import Planned
@@ -23,23 +23,23 @@ class ReportDeliveries:
     def __init__(self, events: Events) -> None:
         self._events = events
 
-    async def succeeded(self, session: AsyncSession, settled: Sequence[Settled]) -> None:
+    async def succeeded(self, session: AsyncConnection, settled: Sequence[Settled]) -> None:
         await self._settled(session, DeliverySucceeded, settled)
 
-    async def exhausted(self, session: AsyncSession, settled: Sequence[Settled]) -> None:
+    async def exhausted(self, session: AsyncConnection, settled: Sequence[Settled]) -> None:
         await self._settled(session, DeliveryExhausted, settled)
 
-    async def stalled(self, session: AsyncSession, settled: Sequence[Settled]) -> None:
+    async def stalled(self, session: AsyncConnection, settled: Sequence[Settled]) -> None:
         await self._settled(session, DeliveryStalled, settled)
 
-    async def unheard(self, session: AsyncSession, planned: Sequence[Planned]) -> None:
+    async def unheard(self, session: AsyncConnection, planned: Sequence[Planned]) -> None:
         """Deliveries that no endpoint may hear of count as exhausted without an attempt."""
         await self._events.add(
             session,
             [_event(DeliveryExhausted, one.notice, one.event, one.endpoint, attempts=0) for one in planned],
         )
 
-    async def _settled(self, session: AsyncSession, body: _Body, settled: Sequence[Settled]) -> None:
+    async def _settled(self, session: AsyncConnection, body: _Body, settled: Sequence[Settled]) -> None:
         events: list[OutgoingEvent] = []
         for one in settled:
             delivery = one.delivery

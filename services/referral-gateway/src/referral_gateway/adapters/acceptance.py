@@ -2,14 +2,13 @@
 costs more than what it writes."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any
 
 from service_runtime.database.engine import wake_after_commit
 from service_runtime.outbox import CHANNEL, Outbox
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 
-from referral_gateway.ports import Acceptance, Ledger, Session, Vault
+from referral_gateway.ports import Acceptance, Kept, Ledger, Quotas, Session, Vault
 
 _REFERRAL = (
     "id",
@@ -39,8 +38,6 @@ _ROUTING = (
     "event",
     "routed_at",
     "sweep_at",
-    "task_version",
-    "swept",
 )
 _OUTBOX = (
     "id",
@@ -65,8 +62,6 @@ _CASTS = {
     "created_at": "timestamptz",
     "not_before": "timestamptz",
     "number": "int",
-    "task_version": "int",
-    "swept": "int",
     "republished": "int",
     "test": "boolean",
     "protected": "boolean",
@@ -87,57 +82,92 @@ def _insert(table: str, prefix: str, columns: Sequence[str]) -> str:
 
 # Every other part writes only where the claim did: a repeat of the referral leaves nothing.
 _WHERE_CLAIMED = "WHERE EXISTS (SELECT 1 FROM claimed)"
-_KEEP = text(
-    f"""
-    WITH claimed AS ({_insert("referrals", "a", _REFERRAL)} ON CONFLICT DO NOTHING RETURNING id),
-    documents AS (
-        INSERT INTO resources (type, id, version, body, last_updated, referral)
-        SELECT kept.type, kept.id, 1, kept.body, CAST(:a_accepted_at AS timestamptz), CAST(:a_id AS uuid)
-        FROM unnest(CAST(:types AS text[]), CAST(:ids AS text[]), CAST(:bodies AS bytea[]))
-            AS kept (type, id, body)
-        {_WHERE_CLAIMED}
-    ),
-    received AS (
-        INSERT INTO evidence (referral, body, received_at)
-        SELECT CAST(:a_id AS uuid), CAST(:raw AS bytea), CAST(:a_accepted_at AS timestamptz) {_WHERE_CLAIMED}
-    ),
-    routed AS ({_insert("routings", "r", _ROUTING)} {_WHERE_CLAIMED}),
-    told AS ({_insert("outbox", "o", _OUTBOX)} {_WHERE_CLAIMED})
-    SELECT id FROM claimed
-    """  # noqa: S608 - constants of this module, every value is a parameter
-)
+
+
+def _statement(*, quota: bool) -> TextClause:
+    """Keeps an acceptance; answers whether there was a place and whether the identity was free.
+
+    A place is locked first, so the claim waits for whoever takes the last one, and it is counted only when
+    the claim was made: what is refused takes nothing, and nothing has to be rolled back."""
+    place = "SELECT 1 FROM quotas WHERE key = :quota AND used < :most FOR UPDATE" if quota else "SELECT 1"
+    taken = "UPDATE quotas SET used = used + 1 WHERE key = :quota AND EXISTS (SELECT 1 FROM claimed)"
+    return text(
+        f"""
+        WITH place AS ({place}),
+        claimed AS (
+            {_insert("referrals", "a", _REFERRAL)} WHERE EXISTS (SELECT 1 FROM place)
+            ON CONFLICT DO NOTHING RETURNING id
+        ),
+        {f"taken AS ({taken})," if quota else ""}
+        documents AS (
+            INSERT INTO resources (type, id, version, body, last_updated, referral)
+            SELECT kept.type, kept.id, 1, kept.body, CAST(:a_accepted_at AS timestamptz), CAST(:a_id AS uuid)
+            FROM unnest(CAST(:types AS text[]), CAST(:ids AS text[]), CAST(:bodies AS bytea[]))
+                AS kept (type, id, body)
+            {_WHERE_CLAIMED}
+        ),
+        received AS (
+            INSERT INTO evidence (referral, body, received_at)
+            SELECT CAST(:a_id AS uuid), CAST(:raw AS bytea), CAST(:a_accepted_at AS timestamptz)
+            {_WHERE_CLAIMED}
+        ),
+        routed AS ({_insert("routings", "r", _ROUTING)} {_WHERE_CLAIMED}),
+        told AS ({_insert("outbox", "o", _OUTBOX)} {_WHERE_CLAIMED})
+        SELECT EXISTS (SELECT 1 FROM place) AS place, EXISTS (SELECT 1 FROM claimed) AS claimed
+        """  # noqa: S608 - constants of this module, every value is a parameter
+    )
+
+
+_KEEP = _statement(quota=False)
+_KEEP_AND_COUNT = _statement(quota=True)
 
 
 class TableAcceptances:
-    """Implements `ports.Acceptances`."""
+    """Implements `ports.Acceptances`. On PostgreSQL the session may commit each statement by itself."""
 
-    def __init__(self, vault: Vault, ledger: Ledger, outbox: Outbox) -> None:
-        self._vault, self._ledger, self._outbox = vault, ledger, outbox
+    def __init__(self, vault: Vault, ledger: Ledger, quotas: Quotas, outbox: Outbox) -> None:
+        self._vault, self._ledger, self._quotas, self._outbox = vault, ledger, quotas, outbox
 
-    async def keep(self, session: Session, acceptance: Acceptance) -> bool:
-        if session.get_bind().dialect.name == "postgresql":
+    async def keep(self, session: Session, acceptance: Acceptance) -> Kept:
+        if session.dialect.name != "postgresql":
+            return await self._one_by_one(session, acceptance)
+        kept = await self._in_one_statement(session, acceptance)
+        quota = acceptance.quota
+        if kept is Kept.USED_UP and quota and quota.most and await self._quotas.begin(session, quota.key):
             return await self._in_one_statement(session, acceptance)
-        referral = acceptance.referral
+        return kept
+
+    async def _one_by_one(self, session: Session, acceptance: Acceptance) -> Kept:
+        """SQLite: the transaction is the only writer, and what it took it can give back."""
+        referral, quota = acceptance.referral, acceptance.quota
+        if quota is not None and not await self._quotas.take(session, quota.key, quota.most):
+            return Kept.USED_UP
         if not await self._ledger.claim(session, referral):
-            return False
+            if quota is not None:
+                await self._quotas.give_back(session, {quota.key: 1})
+            return Kept.REPEAT
         await self._vault.add(session, acceptance.documents)
         await self._vault.keep_evidence(session, referral.id, acceptance.raw, referral.accepted_at)
         await self._ledger.add_routing(session, acceptance.routing)
         await self._outbox.add(session, [acceptance.event])
-        return True
+        return Kept.NEW
 
-    async def _in_one_statement(self, session: Session, acceptance: Acceptance) -> bool:
-        routing = asdict(acceptance.routing) | {"task_version": 0, "swept": 0}
+    async def _in_one_statement(self, session: Session, acceptance: Acceptance) -> Kept:
         values: dict[str, Any] = {
             **{f"a_{name}": getattr(acceptance.referral, name) for name in _REFERRAL},
-            **{f"r_{name}": routing[name] for name in _ROUTING},
+            **{f"r_{name}": getattr(acceptance.routing, name) for name in _ROUTING},
             **{f"o_{name}": value for name, value in self._outbox.rows([acceptance.event])[0].items()},
             "types": [document.type for document in acceptance.documents],
             "ids": [document.id for document in acceptance.documents],
             "bodies": [document.body for document in acceptance.documents],
             "raw": acceptance.raw,
         }
-        kept = (await session.execute(_KEEP, values)).first() is not None
-        if kept:
+        quota = acceptance.quota
+        if quota is not None:
+            values |= {"quota": quota.key, "most": quota.most}
+        statement = _KEEP if quota is None else _KEEP_AND_COUNT
+        place, claimed = (await session.execute(statement, values)).one()
+        if claimed:
             wake_after_commit(session, CHANNEL)
-        return kept
+            return Kept.NEW
+        return Kept.REPEAT if place else Kept.USED_UP

@@ -30,7 +30,7 @@ class TableLedger:
 
     async def claim(self, session: Session, referral: NewReferral) -> bool:
         row = {name: getattr(referral, name) for name in _NEW_REFERRAL}
-        written = await session.execute(_CLAIM[session.get_bind().dialect.name], row)
+        written = await session.execute(_CLAIM[session.dialect.name], row)
         return written.first() is not None
 
     async def identified(
@@ -60,7 +60,7 @@ class TableLedger:
         await session.execute(update(_REFERRALS).where(_REFERRALS.c.id == referral).values(**times))
 
     async def add_routing(self, session: Session, routing: NewRouting) -> None:
-        row = {name: getattr(routing, name) for name in _NEW_ROUTING} | {"task_version": 0, "swept": 0}
+        row = {name: getattr(routing, name) for name in _NEW_ROUTING}
         await session.execute(insert(_ROUTINGS), row)
 
     async def routings(self, session: Session, referrals: Sequence[str]) -> Sequence[KnownRouting]:
@@ -83,9 +83,8 @@ class TableLedger:
             return
         columns = {name: bindparam(f"new_{name}") for name in changes[0] if name != "id"}
         statement = update(_ROUTINGS).where(_ROUTINGS.c.id == bindparam("which")).values(columns)
-        connection = await session.connection()
         rows = [
             {"which" if name == "id" else f"new_{name}": value for name, value in change.items()}
             for change in changes
         ]
-        await connection.execute(statement, rows)
+        await session.execute(statement, rows)

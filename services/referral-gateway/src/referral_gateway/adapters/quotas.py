@@ -30,23 +30,27 @@ class TableQuotas:
     def __init__(self) -> None:
         self._there: set[str] = set()
 
+    async def begin(self, session: Session, key: str) -> bool:
+        if key in self._there:
+            return False
+        made = await session.execute(insert_ignore(session, Quota, [{"key": key, "used": 0}], _QUOTAS.c.key))
+        if made.first() is not None:
+            return True
+        self._there.add(key)  # a row that somebody else committed stays; our own may yet be rolled back
+        return False
+
     async def take(self, session: Session, key: str, number: int) -> bool:
         wanted = {"which": key, "number": number}
         if (await session.execute(_TAKE, wanted)).first() is not None:
             return True
-        if key in self._there:
-            return False
-        # Either used up, or a new period whose row is not there yet.
-        made = await session.execute(insert_ignore(session, Quota, [{"key": key, "used": 0}], _QUOTAS.c.key))
-        if made.first() is None:
-            self._there.add(key)  # a row that somebody else committed stays; our own may yet be rolled back
+        await self.begin(session, key)
         return (await session.execute(_TAKE, wanted)).first() is not None
 
     async def give_back(self, session: Session, counts: Mapping[str, int]) -> None:
         # In one order always: transactions that give back several must not wait for each other.
         rows = [{"which": key, "count": counts[key]} for key in sorted(counts)]
         if rows:
-            await (await session.connection()).execute(_GIVE_BACK, rows)
+            await session.execute(_GIVE_BACK, rows)
 
     async def used(self, session: Session, keys: Sequence[str]) -> Mapping[str, int]:
         wanted = select(_QUOTAS.c.key, _QUOTAS.c.used).where(any_of(_QUOTAS.c.key, list(keys)))

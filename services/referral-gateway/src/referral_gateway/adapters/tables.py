@@ -14,7 +14,6 @@ from sqlmodel.main import registry
 OPEN = text("closed_at IS NULL")
 WITHOUT_TASK = text("task IS NULL AND ended_at IS NULL")
 REVOKED = text("revoke_event IS NOT NULL AND ended_at IS NULL")
-UNPUBLISHED = text("published_at IS NULL")
 
 
 class Base(SQLModel, registry=registry()):
@@ -109,11 +108,11 @@ class Routing(Base, table=True):
     """Id of its referral.routed, which the sweep publishes again while no Task answers."""
     revoke_event: str | None = Field(default=None, sa_type=Id)
     task: str | None = Field(default=None, sa_type=Id)
-    task_version: int = 0
+    task_version: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     status: str | None = None
     routed_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    swept: int = 0
+    swept: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     """How often the sweep has published again what has no answer yet."""
     sweep_at: datetime = Field(sa_type=UtcDateTime)
     """When the next expected fact is overdue."""
@@ -191,10 +190,6 @@ class Outbox(OutboxRow, Base, table=True):
     """Events that the gateway's transactions made true."""
 
     __tablename__ = "outbox"
-    __table_args__ = (
-        Index("ix_outbox_unpublished", "sequence", postgresql_where=UNPUBLISHED, sqlite_where=UNPUBLISHED),
-        Index("ix_outbox_key", "key"),
-    )
 
 
 class Inbox(InboxRow, Base, table=True):

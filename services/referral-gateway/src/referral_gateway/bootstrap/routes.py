@@ -20,7 +20,6 @@ from referral_gateway.entrypoints import (
     published,
     submit,
 )
-from referral_gateway.ports import UsedUp
 from referral_gateway.settings import Settings
 from referral_gateway.use_cases.accept_referral import AcceptReferral
 from referral_gateway.use_cases.load_county import LoadCounty
@@ -50,13 +49,11 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
 
 def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
     accept = AcceptReferral(
-        acceptances=TableAcceptances(base.vault, base.ledger, base.outbox),
+        acceptances=TableAcceptances(base.vault, base.ledger, base.quotas, base.outbox),
         ledger=base.ledger,
-        quotas=base.quotas,
         events=base.outbox,
         county=base.counties.current,
         clock=parts.clock,
-        used_up=UsedUp(),
     )
     return submit.router(accept, base.database, base.counties, settings.public_base_url)
 

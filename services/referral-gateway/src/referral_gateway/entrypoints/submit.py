@@ -4,7 +4,6 @@ from typing import Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request
-from referral_contracts.errors import refuse
 from service_runtime import logs
 from service_runtime.caller import Caller
 from service_runtime.database.engine import Database
@@ -17,10 +16,8 @@ from referral_gateway.use_cases.accept_referral import (
     Accepted,
     AcceptReferral,
     NotAcceptedError,
-    UsedUpMeanwhileError,
 )
 
-MOST_TRIES = 20
 _MAY_SUBMIT = Depends(requires("system/Bundle.c", "ehr"))
 _log = logs.logger()
 
@@ -54,23 +51,18 @@ class _Submitting:
         self._database = database
 
     async def commit(self, submission: Submission) -> Accepted:
-        """The referral, committed. Each further try leaves out a provider whose number was just used up."""
+        """The referral, committed."""
         try:
             if submission.issues or submission.permission:
                 async with self._database.read() as session:
                     return await self._accept.refuse(session, submission)
-            for _ in range(MOST_TRIES):
-                try:
-                    async with self._database.write() as session:
-                        return await self._accept.store(session, submission)
-                except UsedUpMeanwhileError:
-                    continue
+            async with self._database.single() as session:
+                return await self._accept.store(session, submission)
         except NotAcceptedError as refused:
             async with self._database.write() as session:
                 await self._accept.tell_refusal(session, submission, refused.refusal)
             _log.info("referral.refused", client_id=submission.client, reason=refused.refusal.issues[0].slug)
             raise refused.refusal from None
-        raise refuse("unavailable")  # everybody wants the same last places; the next moment is calmer
 
 
 def transaction_response(accepted: Accepted, public_base: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Accept a referral: everything about it in one transaction, or nothing."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,11 +22,10 @@ from referral_gateway.ports import (
     Acceptances,
     Document,
     Events,
+    Kept,
     Ledger,
     NewReferral,
-    Quotas,
     Session,
-    UsedUp,
 )
 from referral_gateway.use_cases.place_referral import place
 from referral_gateway.use_cases.tell import tell
@@ -45,10 +44,6 @@ class Accepted:
     provider: str | None = None
 
 
-class UsedUpMeanwhileError(Exception):
-    """The chosen provider's last place went to another referral: roll back, and try again without it."""
-
-
 class NotAcceptedError(Exception):
     """Refused for want of permission or of a provider. To be told by `tell_refusal` in a transaction of its
     own.
@@ -63,8 +58,8 @@ class AcceptReferral:
     """Rule: duplicate, profile, permission, route, in this order; what was acknowledged is committed,
     whole.
 
-    Writes the documents, the received bytes, ServiceRequest B, the routing and `referral.routed`; the
-    agreement's number is taken last, because its row is what everybody waits for.
+    Writes the documents, the received bytes, ServiceRequest B, the routing, `referral.routed` and one of the
+    agreement's number.
     """
 
     def __init__(
@@ -72,19 +67,15 @@ class AcceptReferral:
         *,
         acceptances: Acceptances,
         ledger: Ledger,
-        quotas: Quotas,
         events: Events,
         county: Callable[[], County],
         clock: Clock,
-        used_up: UsedUp,
     ) -> None:
         self._acceptances = acceptances
         self._ledger = ledger
-        self._quotas = quotas
         self._events = events
         self._county = county
         self._clock = clock
-        self._used_up = used_up
 
     def read(self, client_id: str, raw: bytes) -> Submission:
         """What was posted. Raises `malformed-json`, and `client-unknown` for an EHR that the county does
@@ -119,7 +110,7 @@ class AcceptReferral:
     async def store(self, session: Session, submission: Submission) -> Accepted:
         """Keep a submission without issues, or answer its original.
 
-        Raises `duplicate`, NotAcceptedError with each candidate's reason, and UsedUpMeanwhileError.
+        Raises `duplicate`, and NotAcceptedError with each candidate's reason.
         """
         parts, identity = submission.referral, submission.identity
         if parts is None or parts.consent is None or identity is None:
@@ -127,65 +118,48 @@ class AcceptReferral:
         at = self._clock.now()
         county, client = self._county(), self._client(submission.client)
         referral = _referral(submission, parts, parts.consent, identity, client, at)
-        looked_at = candidates(county, _wanted(parts, parts.consent, referral, at))
-        try:
-            candidate, taken = await self._choose(session, looked_at)
-        except NotAcceptedError:
-            if original := await self.repeated(session, submission):
-                return original
-            raise
         documents = served(parts, parts.consent, referral.id, at)
-        kept = self._acceptance(county, referral, documents, candidate, submission.raw)
-        if not await self._acceptances.keep(session, kept):
-            original = None if taken else await self.repeated(session, submission)
-            if original is None:
-                # What this transaction took must be rolled back, or whoever wrote the identity first was.
-                raise UsedUpMeanwhileError
+        looked_at, full = candidates(county, _wanted(parts, parts.consent, referral, at)), set[str]()
+        while (candidate := choose(looked_at, full)) is not None:
+            acceptance = _acceptance(county, referral, documents, candidate, submission.raw)
+            kept = await self._acceptances.keep(session, acceptance)
+            if kept is Kept.NEW:
+                there = locations(parts, referral.id)
+                return Accepted(referral.id, there, at, new=True, provider=candidate.provider)
+            if kept is Kept.REPEAT:
+                break
+            if candidate.quota is not None:
+                full.add(candidate.quota.key)
+        if original := await self.repeated(session, submission):
             return original
-        quota = candidate.quota
-        if quota is not None and not taken and not await self._quotas.take(session, quota.key, quota.most):
-            self._used_up.keys.add(quota.key)
-            raise UsedUpMeanwhileError
-        return Accepted(referral.id, locations(parts, referral.id), at, new=True, provider=candidate.provider)
+        reasons = (Issue(reason, (), {"provider": provider}) for provider, reason in explain(looked_at, full))
+        raise NotAcceptedError(LahettiError(Issue("no-candidate"), *reasons))
 
     async def tell_refusal(self, session: Session, submission: Submission, refusal: LahettiError) -> None:
         """All that stays of a refused referral: `referral.refused` with client and code."""
         body = ReferralRefused(client=submission.client, code=refusal.issues[0].slug)
         await self._events.add(session, [tell(new_id(), body)])
 
-    async def _choose(self, session: Session, looked_at: Sequence[Candidate]) -> tuple[Candidate, bool]:
-        """The candidate, and whether its number is taken already: only one that was seen used up is asked
-        at once, since its row is then held for the rest of the transaction.
-        """
-        full: set[str] = set()
-        while (candidate := choose(looked_at, full)) is not None:
-            quota = candidate.quota
-            if quota is None or quota.key not in self._used_up.keys:
-                return candidate, False
-            if await self._quotas.take(session, quota.key, quota.most):
-                self._used_up.keys.discard(quota.key)
-                return candidate, True
-            full.add(quota.key)
-        reasons = (Issue(reason, (), {"provider": provider}) for provider, reason in explain(looked_at, full))
-        raise NotAcceptedError(LahettiError(Issue("no-candidate"), *reasons))
-
-    def _acceptance(
-        self, county: County, referral: NewReferral, documents: Served, candidate: Candidate, raw: bytes
-    ) -> Acceptance:
-        at = referral.accepted_at
-        order = filler_order(documents.request, documents.patient, documents.others, candidate, new_id(), at)
-        placement = place(county, referral, order, candidate, number=1, at=at)
-        kept = [
-            Document(one["resourceType"], one["id"], 1, orjson.dumps(one), at, referral.id)
-            for one in documents.all
-        ]
-        return Acceptance(referral, [*kept, placement.order], raw, placement.routing, placement.event)
-
     def _client(self, client_id: str) -> EhrClient:
         client = self._county().clients.get(client_id)
         if client is None:
             raise refuse("client-unknown", client=client_id)
         return client
+
+
+def _acceptance(
+    county: County, referral: NewReferral, documents: Served, candidate: Candidate, raw: bytes
+) -> Acceptance:
+    at = referral.accepted_at
+    order = filler_order(documents.request, documents.patient, documents.others, candidate, new_id(), at)
+    placement = place(county, referral, order, candidate, number=1, at=at)
+    kept = [
+        Document(one["resourceType"], one["id"], 1, orjson.dumps(one), at, referral.id)
+        for one in documents.all
+    ]
+    return Acceptance(
+        referral, [*kept, placement.order], raw, placement.routing, candidate.quota, placement.event
+    )
 
 
 def _wanted(parts: Referral, consent: Part, referral: NewReferral, at: datetime) -> Wanted:

@@ -222,9 +222,10 @@ def _events() -> None:
         sa.Column("not_before", UtcDateTime, nullable=False),
         sa.Column("published_at", UtcDateTime),
         sa.Column("republished", sa.Integer, nullable=False),
+        sqlite_autoincrement=True,
     )
-    _partial("ix_outbox_unpublished", "outbox", ["sequence"], UNPUBLISHED)
-    op.create_index("ix_outbox_key", "outbox", ["key"])
+    _partial("outbox_waiting", "outbox", ["sequence"], UNPUBLISHED)
+    op.create_index("outbox_key", "outbox", ["key"])
     op.create_table(
         "inbox",
         sa.Column("consumer", sa.String, primary_key=True),

@@ -99,6 +99,7 @@ def _shared_tables() -> None:
     op.create_index(
         "outbox_waiting", "outbox", ["sequence"], postgresql_where=unpublished, sqlite_where=unpublished
     )
+    op.create_index("outbox_key", "outbox", ["key"])
     op.create_table(
         "inbox",
         sa.Column("consumer", sa.String(), primary_key=True),

@@ -101,11 +101,11 @@ def _ledger() -> None:
         sa.Column("event", Id, nullable=False),
         sa.Column("revoke_event", Id),
         sa.Column("task", Id),
-        sa.Column("task_version", sa.Integer, nullable=False),
+        sa.Column("task_version", sa.Integer, nullable=False, server_default="0"),
         sa.Column("status", sa.String),
         sa.Column("routed_at", UtcDateTime, nullable=False),
         sa.Column("ended_at", UtcDateTime),
-        sa.Column("swept", sa.Integer, nullable=False),
+        sa.Column("swept", sa.Integer, nullable=False, server_default="0"),
         sa.Column("sweep_at", UtcDateTime, nullable=False),
         sa.UniqueConstraint("referral", "number", name="uq_routings_number"),
     )
@@ -165,15 +165,16 @@ def _events() -> None:
         sa.Column("not_before", UtcDateTime, nullable=False),
         sa.Column("published_at", UtcDateTime),
         sa.Column("republished", sa.Integer, nullable=False),
+        sqlite_autoincrement=True,
     )
     op.create_index(
-        "ix_outbox_unpublished",
+        "outbox_waiting",
         "outbox",
         ["sequence"],
         postgresql_where=UNPUBLISHED,
         sqlite_where=UNPUBLISHED,
     )
-    op.create_index("ix_outbox_key", "outbox", ["key"])
+    op.create_index("outbox_key", "outbox", ["key"])
     op.create_table(
         "inbox",
         sa.Column("consumer", sa.String, primary_key=True),
