@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import asyncpg
 from figures import Report
-from lahetti.simulators.facts import until_answered
+from lahetti.simulators.facts import NeverCameTrueError, until_answered
 from system import MUNICIPALITIES, TWO_WORKERS, System, system
 
 HERE = Path(__file__).parent
@@ -188,7 +188,25 @@ async def _count(subject: System, query: str, least: int, what: str) -> None:
         finally:
             await connection.close()
 
-    await until_answered(f"{least} {what}", enough, seconds=DRAIN_SECONDS)
+    try:
+        await until_answered(f"{least} {what}", enough, seconds=DRAIN_SECONDS)
+    except NeverCameTrueError as never:
+        raise LostError(f"{never}; {await _states(subject)}") from None
+
+
+async def _states(subject: System) -> str:
+    """How far everything is that was to be sent."""
+    connection = await asyncpg.connect(subject.database_url)
+    try:
+        rows = await connection.fetch(
+            "SELECT 'delivery' AS what, state, last_outcome, attempts, count(*) AS count"
+            " FROM notifier.deliveries GROUP BY 2, 3, 4 UNION ALL"
+            " SELECT 'write-back', state, last_outcome, attempts, count(*)"
+            " FROM collector.write_backs GROUP BY 2, 3, 4"
+        )
+    finally:
+        await connection.close()
+    return "; ".join(" ".join(str(value) for value in row) for row in rows)
 
 
 def _quarters(latencies: Sequence[float]) -> list[float]:

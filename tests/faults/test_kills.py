@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 import pytest_asyncio
 from lahetti.composition.processes import ROLES as ROLES_BY_SERVICE
-from lahetti.simulators.facts import until_answered
+from lahetti.simulators.facts import NeverCameTrueError, until_answered
 from support.faults_kills import kill_and_mend
 from support.faults_system import FaultSystem, fault_system
 
@@ -44,27 +44,41 @@ async def test_the_ledger_agrees_with_what_was_acknowledged(
     system: FaultSystem, tell: Callable[[str], None]
 ) -> None:
     assert system.flow.sent, "nothing was posted: run the kills before"
-    await until_answered("all loops have nothing left to do", lambda: _all_done(system))
+    await _until_nothing_is_left(system)
     await system.flow.ask_again()
     records = await system.world.read_topics()
     for line in system.ledger.summary(records):
         tell(line)
     tell(f"requests repeated by the counterparts: {dict(system.traffic.repeated)}")
     faults = [*system.ledger.faults(records), *system.traffic.faults]
-    assert not faults, "\n".join([*faults, await system.known_of([line.split()[0] for line in faults])])
+    assert not faults, "\n".join([*faults, await system.known_of_faults()])
     assert await system.observer.number("SELECT count(*) FROM gateway.referrals") == len(system.flow.sent)
     assert (await system.world.operator.read("gateway/cases")).body["cases"] == []
     assert [record for record in records if "dead" in record.topic] == []
 
 
-async def _all_done(system: FaultSystem) -> bool:
-    look = system.observer
+async def _until_nothing_is_left(system: FaultSystem) -> None:
+    async def done() -> bool:
+        return not await _left(system)
+
+    try:
+        await until_answered("all loops have nothing left to do", done)
+    except NeverCameTrueError:
+        unclosed = await system.observer.texts("SELECT id FROM gateway.referrals WHERE closed_at IS NULL")
+        pytest.fail(f"left: {await _left(system)}\n{await system.known_of(unclosed)}")
+
+
+async def _left(system: FaultSystem) -> dict[str, int]:
+    """What the loops still have to do, by name; empty when all is done."""
+    look, left = system.observer, dict[str, int]()
     for service in ROLES_BY_SERVICE:
+        left[f"{service} unpublished"] = await look.unpublished(service)
         ends = await look.ends(await look.lanes(service))
-        if await look.unpublished(service) or await look.uncommitted(service, ends):
-            return False
-    return not (
-        await look.number("SELECT count(*) FROM notifier.deliveries WHERE ended_at IS NULL")
-        or await look.number("SELECT count(*) FROM collector.write_backs WHERE ended_at IS NULL")
-        or await look.number("SELECT count(*) FROM gateway.referrals WHERE closed_at IS NULL")
-    )
+        left[f"{service} not committed"] = await look.uncommitted(service, ends)
+    for name, rows in (
+        ("deliveries", "notifier.deliveries WHERE ended_at"),
+        ("write-backs", "collector.write_backs WHERE ended_at"),
+        ("referrals not closed", "gateway.referrals WHERE closed_at"),
+    ):
+        left[name] = await look.number(f"SELECT count(*) FROM {rows} IS NULL")
+    return {name: count for name, count in left.items() if count}

@@ -176,8 +176,7 @@ async def _mended(system: FaultSystem, batch: Sequence[Sent], playing: asyncio.F
         await asyncio.wait_for(playing, 30)
         await until_answered("the ledger is complete", complete)
     except (TimeoutError, NeverCameTrueError) as error:
-        stuck = [sent.referral.id for sent in system.ledger.unfinished(batch)]
-        raise AssertionError(f"{error}; unfinished {stuck}\n{await system.known_of(stuck)}") from error
+        raise AssertionError(f"{error}\n{await system.known_of_faults()}") from error
 
 
 async def _told(system: FaultSystem, batch: Sequence[Sent]) -> list[Told]:

@@ -16,7 +16,7 @@ from lahetti.composition.processes import RoleProcess, until_ready
 from lahetti.simulators.facts import until_answered
 from lahetti.simulators.loopback import LoopbackServer
 from support.faults_flow import Sent
-from support.faults_sights import Sight
+from support.faults_sights import Sight, ports_of
 from support.faults_system import FaultSystem
 
 BURST = 15
@@ -68,11 +68,7 @@ async def kill_and_mend(system: FaultSystem, service: str, role: str, seed: str)
         await asyncio.wait_for(asyncio.gather(*playing), MENDED_SECONDS)
         await until_answered("the ledger is complete", partial(_complete, system, batch))
     except Exception as error:
-        stuck = [sent.referral.id for sent in system.ledger.unfinished(batch)]
-        known = await system.known_of(stuck or [sent.referral.id for sent in batch])
-        raise AssertionError(
-            f"{seed}: {error}; unfinished {stuck}; events not told {system.ledger.untold()}\n{known}"
-        ) from error
+        raise AssertionError(f"{seed}: {error}\n{await system.known_of_faults()}") from error
     finally:
         for play in playing:
             play.cancel()
@@ -172,23 +168,30 @@ async def _ask_for_traces(system: FaultSystem) -> None:
 
 @contextmanager
 def _of_consumer(system: FaultSystem, service: str, rng: random.Random) -> Generator[Moment]:
+    """Struck in the middle of its transaction, or just after it and before the offsets are committed."""
     observer, full = system.observer, FULL_NAMES[service]
+    process = system.role(full, "consumer").process
+    assert process is not None
+    ports = ports_of(process.pid)
 
     async def moment(play: asyncio.Task[None]) -> Look:
-        lanes = await observer.lanes(full)
+        lanes, within = await observer.lanes(full), rng.random() < 0.5
         enough = await observer.handled(full) + rng.randrange(1, BURST // 2)
 
         async def worth() -> bool:
+            if within:
+                return await observer.transactions_at(ports) > 0
             return await observer.handled(full) >= enough
 
         await _promptly(play, worth)
-        ends = await observer.ends(lanes)
+        ends = {} if within else await observer.ends(lanes)
 
         async def look(pid: int) -> Sight:
-            return Sight(
-                {"records not committed": await observer.uncommitted(full, ends)},
-                {"transactions open": await observer.transactions(pid)},
-            )
+            inside = await observer.transactions(pid)
+            behind = await observer.uncommitted(full, ends or await observer.ends(lanes))
+            if within:
+                return Sight({"transactions open": inside}, {"records not committed": behind})
+            return Sight({"records not committed": behind}, {"transactions open": inside})
 
         return look
 
@@ -197,13 +200,18 @@ def _of_consumer(system: FaultSystem, service: str, rng: random.Random) -> Gener
 
 @contextmanager
 def _of_relay(system: FaultSystem, service: str, rng: random.Random) -> Generator[Moment]:
+    """Struck while rows wait for it; every other time just as it has marked others."""
     observer, full = system.observer, FULL_NAMES[service]
 
     async def moment(play: asyncio.Task[None]) -> Look:
-        enough = await observer.published(full) + rng.randrange(BURST)
+        just_marked = rng.random() < 0.5
+        marked, _ = await observer.outbox(full)
+        enough = marked + rng.randrange(BURST)
 
         async def worth() -> bool:
-            return await observer.published(full) >= enough and await observer.unpublished(full) > 0
+            nonlocal marked
+            before, (marked, waiting) = marked, await observer.outbox(full)
+            return waiting > 0 and marked >= enough and (marked > before or not just_marked)
 
         await _promptly(play, worth)
         now = datetime.now(UTC)

@@ -48,7 +48,7 @@ class Ledger:
         """One line for each thing that is not as it must be; empty when all is well."""
         told, lines = told_by_referral(records), self._lines_by_task()
         return [
-            f"{sent.referral.id or 'not acknowledged'} ({sent.round}, {sent.ending}): {fault}"
+            f"{sent.referral.id or '(none)'} ({sent.round}, {sent.ending}): {fault}"
             for sent in self._flow.sent
             for fault in [
                 *self._faults_of_task_a(sent),

@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
-from support.processes import free_port, until
+from lahetti.composition.embedded import free_port
+from support.processes import until
 
 # Not on PATH in Debian; the newest first.
 FOLDERS = [str(each) for each in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)]

@@ -66,17 +66,22 @@ class Observer:
         """One number from the database."""
         return int(await self._pool.fetchval(query, *values) or 0)
 
+    async def texts(self, query: str) -> list[str]:
+        """One column from the database, as text."""
+        return [str(row[0]) for row in await self._pool.fetch(query)]
+
     async def handled(self, service: str) -> int:
         """How many events the service's consumer has handled so far."""
         return await self.number(
             f"SELECT count(*) FROM {SCHEMAS[service]}.inbox WHERE consumer = $1", service
         )
 
-    async def published(self, service: str) -> int:
-        """How many events its relay has marked as published."""
-        return await self.number(
-            f"SELECT count(*) FROM {SCHEMAS[service]}.outbox WHERE published_at IS NOT NULL"
+    async def outbox(self, service: str) -> tuple[int, int]:
+        """How many events its relay has marked as published, and how many wait, at one moment."""
+        row = await self._pool.fetchrow(
+            f"SELECT count(published_at), count(*) - count(published_at) FROM {SCHEMAS[service]}.outbox"
         )
+        return int(row[0]), int(row[1])
 
     async def unpublished(self, service: str, before: datetime | None = None) -> int:
         """How many of its events, written before that moment, wait for the relay."""
@@ -99,11 +104,14 @@ class Observer:
 
     async def transactions(self, pid: int) -> int:
         """How many transactions this process has open."""
-        ports = [each.laddr.port for each in psutil.Process(pid).net_connections("tcp") if each.laddr]
+        return await self.transactions_at(ports_of(pid))
+
+    async def transactions_at(self, ports: Sequence[int]) -> int:
+        """How many transactions are open on connections from these ports."""
         return await self.number(
             "SELECT count(*) FROM pg_stat_activity"
             " WHERE datname = current_database() AND client_port = ANY($1::int[]) AND xact_start IS NOT NULL",
-            ports,
+            list(ports),
         )
 
     async def lanes(self, service: str) -> Sequence[TopicPartition]:
@@ -135,3 +143,8 @@ class Observer:
         committed = self._admin.list_group_offsets(group)[group]
         positions = {lane: committed[lane].offset if lane in committed else 0 for lane in ends}
         return sum(max(0, end - positions[lane]) for lane, end in ends.items())
+
+
+def ports_of(pid: int) -> Sequence[int]:
+    """The local ports of this process's TCP connections."""
+    return [each.laddr.port for each in psutil.Process(pid).net_connections("tcp") if each.laddr]

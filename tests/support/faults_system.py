@@ -55,7 +55,7 @@ class FaultSystem:
     async def known_of(self, referrals: Sequence[str]) -> str:
         """`lahetti trace` of up to three referrals, and each role's last log lines."""
         lines: list[str] = []
-        for referral in [one for one in referrals if one][:3]:
+        for referral in list(dict.fromkeys(one for one in referrals if len(one) == 36))[:3]:
             lines += [f"== lahetti trace {referral}", await asyncio.to_thread(self._trace, referral)]
         lines += self.traffic.faults
         for provider in self.world.providers.values():
@@ -63,6 +63,11 @@ class FaultSystem:
         for log in sorted(self.folder.glob("logs/*.log")):
             lines += [f"== {log.name}", *log.read_text(errors="replace").splitlines()[-LAST_LINES:]]
         return "\n".join(lines)
+
+    async def known_of_faults(self) -> str:
+        """The same of what the ledger finds wrong, after a line for each thing."""
+        faults = self.ledger.faults(await self.world.read_topics())
+        return "\n".join([*faults, await self.known_of([fault.split()[0] for fault in faults])])
 
     def _trace(self, referral: str) -> str:
         lahetti = Path(sys.executable).with_name("lahetti")
