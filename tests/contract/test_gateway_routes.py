@@ -10,6 +10,7 @@ from support.gateway import Gateway, gateway, migrated_file
 __all__ = ["gateway", "migrated_file"]
 
 
+NO_RESOURCES = {"/fhir/metadata", "/fhir/.well-known/smart-configuration"}
 WAYS = {
     ("GET", ""): "search-type",
     ("GET", "/{id}"): "read",
@@ -41,7 +42,7 @@ async def test_each_route_has_exactly_one_access_rule(gateway: Gateway) -> None:
 async def test_metadata_lists_each_interaction_that_there_is_and_no_other(gateway: Gateway) -> None:
     served: dict[str, set[str]] = {}
     for route in gateway.service.app.routes:
-        if route.path.startswith("/fhir/") and route.path != "/fhir/metadata":
+        if route.path.startswith("/fhir/") and route.path not in NO_RESOURCES:
             name, _, rest = route.path.removeprefix("/fhir/").partition("/")
             rest = re.sub(r"^\{\w+\}", "{id}", rest)
             for method in route.methods - {"HEAD"}:

@@ -139,6 +139,11 @@ def _secret(world: World, _: Referred) -> Attempt:
     return _json("POST", f"/notifier/endpoints/{ENDPOINT}/secret", world.as_staff(), {}, JSON)
 
 
+def _token(_: World, __: Referred) -> Attempt:
+    content = str(httpx.QueryParams({"grant_type": "client_credentials", "scope": MARK})).encode()
+    return Attempt("POST", "/oauth/token", {"Content-Type": FORM}, content)
+
+
 def _form(action: str, **fields: str) -> Making:
     def making(_: World, referred: Referred) -> Attempt:
         content = httpx.QueryParams(fields).__str__().encode()
@@ -162,6 +167,7 @@ GOOD: Mapping[str, Making] = {
     "POST /p/links": _link,
     "POST /collector/providers/{provider}/pin": _pin,
     "POST /notifier/endpoints/{endpoint}/secret": _secret,
+    "POST /oauth/token": _token,
     "POST /p/{link_token}/session": _form("session", pin=PIN),
     "POST /p/{link_token}/close": _form("close", form="x"),
     "POST /p/{link_token}/{action}": _form("acceptance", form="x", version="1"),
@@ -169,7 +175,8 @@ GOOD: Mapping[str, Making] = {
 """By route. A test holds the names equal to the routes that the applications have."""
 
 PAGES = tuple(name for name in GOOD if name.startswith("POST /p/{"))
-MACHINES = tuple(name for name in GOOD if name not in PAGES)
+FORMS = (*PAGES, "POST /oauth/token")
+MACHINES = tuple(name for name in GOOD if name not in FORMS)
 VERSIONED = tuple(name for name in GOOD if name.startswith(("PUT", "PATCH")))
 BODY_OPTIONAL = (
     "POST /collector/providers/{provider}/pin",

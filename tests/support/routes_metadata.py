@@ -17,7 +17,11 @@ WAYS = {
     ("GET", "/{id}/_history/{version}"): "vread",
     ("GET", "/_history"): "history-type",
 }
-WHOLE = {("POST", "/fhir"): "transaction", ("GET", "/fhir/metadata"): "capabilities"}
+WHOLE = {
+    ("POST", "/fhir"): "transaction",
+    ("GET", "/fhir/metadata"): "capabilities",
+    ("GET", "/fhir/.well-known/smart-configuration"): "where tokens are given",
+}
 
 
 def listed(rest: dict[str, Any]) -> dict[str, set[str]]:

@@ -10,11 +10,11 @@ from support.routes_attempts import (
     BODY_OPTIONAL,
     FHIR,
     FORM,
+    FORMS,
     GOOD,
     JSON,
     MACHINES,
     MARK,
-    PAGES,
     PATCH,
     VERSIONED,
     Watch,
@@ -124,8 +124,8 @@ async def test_a_compressed_body(watch: Watch, route: str) -> None:
     await watch.refused(good(route, watch.world).bearing(Content_Encoding="gzip"), 415)
 
 
-@pytest.mark.parametrize("route", PAGES)
-async def test_a_page_takes_plain_forms_only(watch: Watch, route: str) -> None:
+@pytest.mark.parametrize("route", FORMS)
+async def test_what_takes_forms_takes_nothing_else(watch: Watch, route: str) -> None:
     for media in (JSON, "application/xml", "multipart/form-data; boundary=x", MARK):
         attempt = good(route, watch.world).bearing(Content_Type=media).saying(MARK.encode())
         await watch.refused(attempt, 415)

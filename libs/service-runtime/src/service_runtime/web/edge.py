@@ -20,6 +20,8 @@ from service_runtime.web.refusals import Pages, Refusal, Render, headers_of, is_
 from service_runtime.web.request_body import BoundedBody
 
 OPERATIONS = frozenset({"/livez", "/readyz", "/metrics"})
+MACHINE_FORMS = frozenset({"/oauth/token"})
+"""Where machines send plain forms, as OAuth has it (RFC 6749, section 3.2), and are answered in JSON."""
 _NO_STORE = (b"cache-control", b"no-store")
 _NO_SNIFF = (b"x-content-type-options", b"nosniff")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -85,6 +87,8 @@ class Edge:
             content_type = "unnamed"
         if exchange.is_page:
             check_page_request(content_type)
+        elif exchange.scope["path"] in MACHINE_FORMS:
+            check_page_request(content_type if has_body else "")
         elif exchange.scope["path"] not in OPERATIONS:
             accept = headers.get(b"accept", b"").decode("latin-1")
             check_json_request(exchange.scope["method"], content_type if has_body else "", accept)

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
+from referral_gateway.adapters.county_clients import client_problems, ehr_client
 from referral_gateway.adapters.county_directory import Directory, read_directory
 from referral_gateway.adapters.county_documents import CountyFile, digest, literal_secrets, read_file
 from referral_gateway.adapters.county_schemas import Kind, schema_problems
 from referral_gateway.domain.agreements import Agreement, Number, Party
-from referral_gateway.domain.county import County, CountyError, CountyProblem, EhrClient
+from referral_gateway.domain.county import County, CountyError, CountyProblem
 from referral_gateway.domain.pathways import Clocks, Pathway, Reason
 from referral_gateway.domain.texts import Texts
 
@@ -133,6 +134,8 @@ def _cross_problems(folder: _Folder, directory: Directory) -> Iterator[CountyPro
                 yield file.problem(
                     ("clocks", name), "Contact is due before acceptance.", "Make it later, or the same day."
                 )
+    for file in folder.by_kind["clients"]:
+        yield from client_problems(file)
     for file in folder.by_kind["agreement"]:
         agreement = file.content
         if agreement["pathway"] not in pathways:
@@ -195,9 +198,7 @@ def _county(folder: _Folder, directory: Directory) -> County:
         endpoints=directory.endpoints,
         pathways=_by_id(folder.by_kind["pathway"], _pathway),
         agreements=_by_id(folder.by_kind["agreement"], _agreement),
-        clients={
-            one["id"]: EhrClient(one["id"], one["name"], one["mode"], one.get("base")) for one in clients
-        },
+        clients={one["id"]: ehr_client(one) for one in clients},
         directory=tuple(directory.items),
         digest=digest(items),
         items=items,

@@ -5,8 +5,11 @@ from collections.abc import Sequence
 import orjson
 from fastapi import APIRouter
 from service_runtime.parts import Parts
+from service_runtime.tokens import TokenSigner
+from service_runtime.tokens.seen import SeenOnce
 
 from referral_gateway.adapters.acceptance import TableAcceptances
+from referral_gateway.adapters.client_keys import CountyClientKeys, UsedAssertions
 from referral_gateway.adapters.county_reading import read_county
 from referral_gateway.adapters.trace import Trace
 from referral_gateway.bootstrap.base import Base
@@ -19,9 +22,11 @@ from referral_gateway.entrypoints import (
     oversight,
     published,
     submit,
+    token,
 )
 from referral_gateway.settings import Settings
 from referral_gateway.use_cases.accept_referral import AcceptReferral
+from referral_gateway.use_cases.issue_token import IssueToken
 from referral_gateway.use_cases.load_county import LoadCounty
 from referral_gateway.use_cases.read_resource import ReadResource
 from referral_gateway.use_cases.revoke_referral import RevokeReferral
@@ -43,8 +48,21 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
         _updating(parts, base),
         _loading(parts, base),
         oversight.router(base.cases, Trace(), base.database, parts.event_log, GROUPS),
+        _issuing(settings, parts, base),
         published.router(orjson.dumps(capability_statement(public)), settings.jwks_file),
     ]
+
+
+def _issuing(settings: Settings, parts: Parts, base: Base) -> APIRouter:
+    issue = IssueToken(
+        counties=base.counties,
+        keys=CountyClientKeys(parts.clock),
+        seen=SeenOnce(parts.redis, UsedAssertions(base.database, parts.clock).remember),
+        signer=TokenSigner(settings.key_file, clock=parts.clock),
+        clock=parts.clock,
+        audience=f"{settings.public_base_url}{token.PATH}",
+    )
+    return token.router(issue, base.counties, settings.public_base_url)
 
 
 def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:

@@ -33,6 +33,23 @@ SEARCH: Mapping[str, tuple[tuple[str, str], ...]] = {
 }
 
 
+_SECURITY: Mapping[str, Any] = {
+    "service": [
+        {
+            "coding": [
+                {
+                    "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+                    "code": "SMART-on-FHIR",
+                }
+            ],
+            "text": "SMART Backend Services: bearer tokens with system scopes",
+        }
+    ],
+    "description": "Read [base]/.well-known/smart-configuration: a token is given for a client assertion"
+    " (private_key_jwt) that is signed with RS384 or ES384.",
+}
+
+
 def capability_statement(base: str) -> dict[str, Any]:
     """The statement of the server at `base`, where gateway and collector answer as one."""
     offered = {**GATEWAY, **COLLECTOR}
@@ -50,7 +67,7 @@ def capability_statement(base: str) -> dict[str, Any]:
         "rest": [
             {
                 "mode": "server",
-                "security": {"service": [{"text": "Bearer tokens (ES256 JWT) with system scopes"}]},
+                "security": _SECURITY,
                 "resource": [_resource(name, codes) for name, codes in sorted(offered.items())],
                 "interaction": [{"code": "transaction"}],
             }

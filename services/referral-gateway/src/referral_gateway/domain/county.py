@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from referral_gateway.domain.agreements import Agreement
+from referral_gateway.domain.client_access import ClientAccess
 from referral_gateway.domain.pathways import Pathway
 from referral_gateway.domain.texts import Texts
 
@@ -86,6 +87,10 @@ class EhrClient:
     name: str
     mode: Literal["write", "poll"]
     base: str | None = None
+    access: ClientAccess | None = None
+    """None for a client that gets its tokens by hand."""
+    active: bool = True
+    """A client that is not gets no token any more."""
 
     def owns(self, url: str) -> bool:
         """Whether the absolute `url` lies under this client's registered base."""

@@ -1,0 +1,38 @@
+"""Where a client's public keys are found, and where it is kept that an assertion was used."""
+
+from joserfc.jwk import Key
+from service_runtime.clock import Clock
+from service_runtime.database.engine import Database
+from service_runtime.inbox import Inbox
+from service_runtime.tokens.published_keys import PublishedKeys, public_keys
+
+from referral_gateway.adapters import tables
+from referral_gateway.domain.client_access import ClientAccess
+
+_USED_BY = "token-endpoint"
+
+
+class CountyClientKeys:
+    """Implements `ClientKeys`: by the address in the county's data, or from the set that stands there."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._published = PublishedKeys(clock)
+
+    async def find(self, access: ClientAccess, kid: str) -> Key | None:
+        """The client's key `kid`, None where it has none."""
+        if access.jwks_url is not None:
+            return await self._published.find(access.jwks_url, kid)
+        return public_keys(access.jwks).get(kid)
+
+
+class UsedAssertions:
+    """Keeps in the inbox that an assertion was used, for the time that Redis is away."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._inbox = Inbox(tables.Inbox, clock)
+
+    async def remember(self, name: str) -> bool:
+        """Whether `name` is new."""
+        async with self._database.write() as session:
+            return name in await self._inbox.take(session, _USED_BY, [name])
