@@ -9,10 +9,10 @@ export UV_LINK_MODE ?= copy
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up demo-kafka parts-up parts-down check format test bench bench-short down clean
+.PHONY: help setup setup-dev demo up demo-kafka parts-up parts-down check format test bench bench-short profiles profiles-check down clean
 
 help: ## What can be made here
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { echo "Python 3.11 or later is needed: install it (Debian: apt install python3 python3-venv) and run make again."; exit 3; }
@@ -63,6 +63,12 @@ bench: setup-dev ## The benchmarks, on real Kafka, PostgreSQL and Redis
 bench-short: setup-dev ## Every benchmark, short: that it runs and loses nothing
 	@$(RUN)/python scripts/parts up
 	@$(RUN)/python scripts/bench --short
+
+profiles: ## Compile the FHIR profiles into JSON, a package and pages
+	@$(PYTHON) scripts/profiles build
+
+profiles-check: ## Whether what is committed of them is what they compile to
+	@$(PYTHON) scripts/profiles check
 
 parts-up: setup ## Start Kafka, PostgreSQL and Redis of this clone
 	@$(RUN)/python scripts/parts up

@@ -1,0 +1,101 @@
+"""The FHIR profiles: `python scripts/profiles COMMAND`.
+
+build        compile fhir-profiles/input/fsh; write resources, package and pages
+check        compile again and say what is committed differently; writes nothing
+pages        only write docs/profiles from the committed resources; needs no Node
+pages-check  say which of those pages are not what would be written
+
+SUSHI, and HL7's definitions that it reads, come from npm on a first run and are kept in `.run/profiles`.
+Node and npm are Debian's, installed when missing and root. Needs only Python's standard library.
+Exit codes: 0 done or the same, 1 different or not compiled, 2 wrong usage, 3 a program is missing, and the
+line printed says how to install it.
+"""
+
+import argparse
+import sys
+
+import pages
+from compiling import compiled
+from fetching import ProfilesFailedError
+from folder import CLONE, PACKAGE, PAGES, RESOURCES
+from packages import MissingProgramError
+from packing import FILE, as_text, packed, same_content
+
+
+def main(arguments: list[str]) -> int:
+    """Do one command; print what happened in plain lines."""
+    parser = argparse.ArgumentParser(
+        prog="python scripts/profiles",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = {"build": _build, "check": _check, "pages": _write_pages, "pages-check": _check_pages}
+    parser.add_argument("command", choices=commands)
+    try:
+        return commands[parser.parse_args(arguments).command]()
+    except MissingProgramError as missing:
+        print(missing, file=sys.stderr)
+        return 3
+    except ProfilesFailedError as failed:
+        print(failed, file=sys.stderr)
+        return 1
+
+
+def _build() -> int:
+    resources = compiled()
+    RESOURCES.mkdir(exist_ok=True)
+    for stale in {file.name for file in RESOURCES.glob("*.json")} - resources.keys():
+        (RESOURCES / stale).unlink()
+    for name, resource in resources.items():
+        (RESOURCES / name).write_text(as_text(resource))
+    PACKAGE.mkdir(exist_ok=True)
+    (PACKAGE / FILE).write_bytes(packed(resources))
+    print(f"{len(resources)} resources, 0 errors, 0 warnings")
+    return _write_pages()
+
+
+def _check() -> int:
+    resources = compiled()
+    wanted = {name: as_text(resource) for name, resource in resources.items()}
+    found = {file.name: file.read_text() for file in RESOURCES.glob("*.json")}
+    different = [
+        str((RESOURCES / name).relative_to(CLONE))
+        for name in sorted(wanted.keys() | found.keys())
+        if wanted.get(name) != found.get(name)
+    ]
+    package = PACKAGE / FILE
+    if not package.exists() or not same_content(package.read_bytes(), packed(resources)):
+        different.append(str(package.relative_to(CLONE)))
+    return max(_told(different), _check_pages())
+
+
+def _write_pages() -> int:
+    texts = pages.made()
+    PAGES.mkdir(exist_ok=True)
+    for stale in {file.name for file in PAGES.glob("*.md")} - texts.keys():
+        (PAGES / stale).unlink()
+    for name, text in texts.items():
+        (PAGES / name).write_text(text)
+    return 0
+
+
+def _check_pages() -> int:
+    texts = pages.made()
+    found = {file.name: file.read_text() for file in PAGES.glob("*.md")}
+    return _told(
+        [
+            str((PAGES / name).relative_to(CLONE))
+            for name in sorted(texts.keys() | found.keys())
+            if texts.get(name) != found.get(name)
+        ]
+    )
+
+
+def _told(different: list[str]) -> int:
+    for path in different:
+        print(f"{path} is not what `make profiles` makes", file=sys.stderr)
+    return 1 if different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
