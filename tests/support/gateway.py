@@ -157,7 +157,7 @@ class Gateway:
     async def close(self) -> None:
         await self.http.aclose()
         await self.service.close()
-        await self.base.close()
+        await self.base.ground.close()
 
 
 def bundle(**said: Any) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """The composition root of the collector: the only place that constructs."""
 
 import asyncio
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,6 @@ from fastapi import FastAPI
 from referral_contracts import events, operation_outcome
 from referral_contracts.topics import DEAD_LETTERS, DELIVERIES, OUTCOMES, REFERRALS
 from service_runtime import http
-from service_runtime.consumer import Consumer
 from service_runtime.database import migrations
 from service_runtime.database.engine import Database
 from service_runtime.delivery.classes import AttemptClass
@@ -18,16 +16,11 @@ from service_runtime.delivery.completions import Hooks
 from service_runtime.delivery.dispatcher import Channel, Dispatcher, Limits
 from service_runtime.delivery.schedule import Policy
 from service_runtime.events import decoder
-from service_runtime.inbox import Inbox
+from service_runtime.ground import Ground, SharedTables
 from service_runtime.leases import Lease, LeaseHolder
-from service_runtime.outbox import Outbox
 from service_runtime.parts import Parts
-from service_runtime.relay import Relay, RelayLimits
 from service_runtime.service import Role, Service
-from service_runtime.sweep import Sweep
 from service_runtime.tokens import TokenSigner, TokenVerifier
-from service_runtime.wakeup import LocalWakeup, Wakeup
-from service_runtime.wakeup_postgres import PostgresWakeup
 from service_runtime.web.app import create_app
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -74,14 +67,13 @@ async def build(settings: Settings, parts: Parts) -> Service:
     roles = {
         "consumer": _consumer(settings, parts, base),
         "dispatcher": _dispatcher(settings, parts, base),
-        "relay": _relay(settings, parts, base),
+        "relay": _relay(parts, base),
     }
 
     async def close() -> None:
         for session in (base.inside, base.outside):
             await session.close()
-        await base.wakeup.close()
-        await base.database.close()
+        await base.ground.close()
 
     return Service(NAME, _app(settings, parts, base), roles, close)
 
@@ -91,9 +83,7 @@ class _Base:
     """What several parts of the collector stand on. `inside` calls the gateway, `outside` the record
     systems."""
 
-    database: Database
-    wakeup: Wakeup
-    outbox: Outbox
+    ground: Ground
     units: TableUnits
     patience: Patience
     signer: TokenSigner
@@ -101,26 +91,23 @@ class _Base:
     inside: aiohttp.ClientSession
     outside: aiohttp.ClientSession
 
+    @property
+    def database(self) -> Database:
+        return self.ground.database
+
 
 async def _open_base(settings: Settings, parts: Parts) -> _Base:
-    database = Database.open(settings.database_url, schema=SCHEMA)
-    across = database.dialect == "postgresql" and settings.wakeups == "on"
-    wakeup: Wakeup = PostgresWakeup(settings.database_url, SCHEMA) if across else LocalWakeup()
-
-    def on_commit(channels: Collection[str]) -> None:
-        for channel in channels:
-            wakeup.notify(channel)
-
-    if settings.wakeups == "on":
-        database.on_commit = on_commit
-    await wakeup.start()
-    outbox = Outbox(tables.Outbox, source=f"/{settings.county}/{NAME}", clock=parts.clock)
+    ground = await Ground.open(
+        settings,
+        parts,
+        name=NAME,
+        short_name=SCHEMA,
+        tables=SharedTables(tables.Outbox, tables.Inbox, tables.Lease),
+    )
     signer = TokenSigner(settings.key_file)
     return _Base(
-        database=database,
-        wakeup=wakeup,
-        outbox=outbox,
-        units=TableUnits(database, outbox, parts.clock),
+        ground=ground,
+        units=TableUnits(ground.database, ground.outbox, parts.clock),
         patience=Patience(settings.delivery_overdue_seconds, settings.write_back_overdue_seconds),
         signer=signer,
         tokens=ServiceTokens(signer, parts.clock),
@@ -164,20 +151,11 @@ def _consumer(settings: Settings, parts: Parts, base: _Base) -> Role:
     taken = consumer.Taken(base.units.on, parts.clock, settings.county, base.patience, settings.page_days)
 
     async def run(stop: asyncio.Event) -> None:
-        await Consumer(
-            name=NAME,
-            group=NAME,
-            member=f"{NAME}-{settings.instance}",
+        await base.ground.consumer(
             topics=[REFERRALS, DELIVERIES],
-            event_log=parts.event_log,
-            database=base.database,
-            inbox=Inbox(tables.Inbox, parts.clock),
-            outbox=base.outbox,
             dead_letter_topic=DEAD_LETTERS,
             decode=decoder(events.parse),
             handle=consumer.handler(taken),
-            clock=parts.clock,
-            beat=lambda: parts.health.beat("collector-consumer"),
         ).run(stop)
 
     return run
@@ -200,13 +178,13 @@ def _write_backs(settings: Settings, parts: Parts, base: _Base) -> Dispatcher:
         # A refusal is a person's business at once; a key that is just being changed deserves two more tries.
         limits=((AttemptClass.CLIENT, 1), (AttemptClass.AUTH, 3)),
     ).without_floor()
-    reports = WriteBackReports(base.outbox)
+    reports = WriteBackReports(base.ground.outbox)
     sender = EhrSender(base.database, base.outside, base.tokens, parts.clock)
     return Dispatcher(
         database=base.database,
         deliveries=tables.WriteBack,
         attempts=tables.WriteBackAttempt,
-        wakeup=base.wakeup,
+        wakeup=base.ground.wakeup,
         channels={WRITE_BACK: Channel(sender, policy)},
         clock=parts.clock,
         hooks=Hooks(reports.succeeded, reports.exhausted, reports.stalled),
@@ -217,7 +195,7 @@ def _write_backs(settings: Settings, parts: Parts, base: _Base) -> Dispatcher:
             poll_seconds=settings.poll_seconds,
         ),
         log_event="write_back.attempted",
-        beat=lambda: parts.health.beat("collector-dispatcher"),
+        beat=base.ground.beat("dispatcher"),
     )
 
 
@@ -228,40 +206,20 @@ def _revocations(settings: Settings, parts: Parts, base: _Base) -> revocations.R
         requests=GatewayRequests(base.inside, settings.gateway_url, base.tokens),
         units=base.units,
         holder=LeaseHolder(base.database, lease, parts.clock),
-        waiter=base.wakeup.waiter(revocations.CHANNEL),
+        waiter=base.ground.wakeup.waiter(revocations.CHANNEL),
         clock=parts.clock,
         patience=base.patience,
         poll_seconds=settings.poll_seconds,
-        beat=lambda: parts.health.beat("collector-revocations"),
+        beat=base.ground.beat("revocations"),
     )
 
 
-def _relay(settings: Settings, parts: Parts, base: _Base) -> Role:
+def _relay(parts: Parts, base: _Base) -> Role:
     async def overdue(session: AsyncConnection) -> int:
         return await announce_overdue(base.units.on(session), parts.clock.now(), base.patience)
 
     async def run(stop: asyncio.Event) -> None:
-        relay = Relay(
-            database=base.database,
-            outbox_table=tables.Outbox,
-            lease_table=tables.Lease,
-            event_log=parts.event_log,
-            wakeup=base.wakeup,
-            clock=parts.clock,
-            poll_seconds=settings.poll_seconds,
-            limits=RelayLimits(lease_seconds=settings.lease_seconds),
-            topics=[OUTCOMES, DEAD_LETTERS],
-            beat=lambda: parts.health.beat("collector-relay"),
-        )
-        sweep = Sweep(
-            database=base.database,
-            lease_table=tables.Lease,
-            name="sweep",
-            every_seconds=settings.sweep_seconds,
-            checks=[overdue],
-            clock=parts.clock,
-            beat=lambda: parts.health.beat("collector-sweep", within=settings.sweep_seconds * 3 + 60),
-        )
+        relay, sweep = base.ground.relay([OUTCOMES, DEAD_LETTERS]), base.ground.sweep([overdue])
         async with asyncio.TaskGroup() as group:
             group.create_task(relay.run(stop))
             group.create_task(sweep.run(stop))

@@ -1,7 +1,6 @@
 """The composition root of the notifier: the only place that constructs."""
 
 import asyncio
-from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +8,6 @@ import aiohttp
 from referral_contracts import events, operation_outcome
 from referral_contracts.topics import DEAD_LETTERS, DELIVERIES, DIRECTORY, TASKS_PREFIX
 from service_runtime import http
-from service_runtime.consumer import Consumer
 from service_runtime.database import migrations
 from service_runtime.database.engine import Database
 from service_runtime.delivery.backlog import backlog
@@ -17,15 +15,12 @@ from service_runtime.delivery.completions import Hooks
 from service_runtime.delivery.dispatcher import Channel, Dispatcher, Limits
 from service_runtime.delivery.schedule import Policy
 from service_runtime.events import decoder
-from service_runtime.inbox import Inbox
-from service_runtime.outbox import Outbox, outbox_age
+from service_runtime.ground import Ground, SharedTables
+from service_runtime.outbox import outbox_age
 from service_runtime.parts import Parts
-from service_runtime.relay import Relay, RelayLimits
 from service_runtime.secret_box import AesGcmSecretBox
 from service_runtime.service import Role, Service
 from service_runtime.tokens import TokenSigner, TokenVerifier
-from service_runtime.wakeup import LocalWakeup, Wakeup
-from service_runtime.wakeup_postgres import PostgresWakeup
 from service_runtime.web.app import create_app
 
 from provider_notifier.adapters import tables
@@ -63,9 +58,10 @@ async def pending_migrations(settings: Settings) -> bool:
 async def build(settings: Settings, parts: Parts) -> Service:
     """The notifier, ready to run in one process or several. Nothing is sent before a role runs."""
     base = await _open_base(settings, parts)
-    report = ReportDeliveries(base.outbox)
+    report = ReportDeliveries(base.ground.outbox)
     senders = _Senders(settings, parts, base)
-    follow = FollowDirectory(base.database, base.book, senders.directory, base.wakeup, settings.poll_seconds)
+    wakeup = base.ground.wakeup
+    follow = FollowDirectory(base.database, base.book, senders.directory, wakeup, settings.poll_seconds)
     secrets = SealedSecrets(base.box, settings.secret_overlap_seconds)
     routers = [
         routes.router(
@@ -84,15 +80,14 @@ async def build(settings: Settings, parts: Parts) -> Service:
     )
     _watch(parts, base)
     roles = {
-        "consumer": _consumer(settings, parts, base, report),
+        "consumer": _consumer(parts, base, report),
         "dispatcher": _dispatcher(settings, parts, base, report, senders, follow),
-        "relay": _relay(settings, parts, base),
+        "relay": base.ground.relay([DELIVERIES, DEAD_LETTERS]).run,
     }
 
     async def close() -> None:
         await senders.close()
-        await base.wakeup.close()
-        await base.database.close()
+        await base.ground.close()
 
     return Service(NAME, app, roles, close)
 
@@ -101,30 +96,25 @@ async def build(settings: Settings, parts: Parts) -> Service:
 class _Base:
     """What several parts of the notifier stand on."""
 
-    database: Database
-    wakeup: Wakeup
-    outbox: Outbox
+    ground: Ground
     book: EndpointTable
     rows: DeliveryRows
     box: AesGcmSecretBox
 
+    @property
+    def database(self) -> Database:
+        return self.ground.database
+
 
 async def _open_base(settings: Settings, parts: Parts) -> _Base:
-    database = Database.open(settings.database_url, schema=SCHEMA)
-    across = database.dialect == "postgresql" and settings.wakeups == "on"
-    wakeup: Wakeup = PostgresWakeup(settings.database_url, SCHEMA) if across else LocalWakeup()
-
-    def on_commit(channels: Collection[str]) -> None:
-        for channel in channels:
-            wakeup.notify(channel)
-
-    if settings.wakeups == "on":
-        database.on_commit = on_commit
-    await wakeup.start()
-    outbox = Outbox(tables.Outbox, source=f"/{settings.county}/{NAME}", clock=parts.clock)
-    return _Base(
-        database, wakeup, outbox, EndpointTable(), DeliveryRows(), AesGcmSecretBox(settings.secret_key_file)
+    ground = await Ground.open(
+        settings,
+        parts,
+        name=NAME,
+        short_name=SCHEMA,
+        tables=SharedTables(tables.Outbox, tables.Inbox, tables.Lease),
     )
+    return _Base(ground, EndpointTable(), DeliveryRows(), AesGcmSecretBox(settings.secret_key_file))
 
 
 class _Senders:
@@ -180,25 +170,16 @@ def _policy(settings: Settings, delays: tuple[float, ...]) -> Policy:
     )
 
 
-def _consumer(settings: Settings, parts: Parts, base: _Base, report: ReportDeliveries) -> Role:
+def _consumer(parts: Parts, base: _Base, report: ReportDeliveries) -> Role:
     plan = PlanDeliveries(base.book, base.rows, report, parts.clock)
 
     async def run(stop: asyncio.Event) -> None:
-        await Consumer(
-            name=NAME,
-            group=NAME,
-            member=f"{NAME}-{settings.instance}",
+        await base.ground.consumer(
             topics=[DIRECTORY],
             prefixes=[TASKS_PREFIX],
-            event_log=parts.event_log,
-            database=base.database,
-            inbox=Inbox(tables.Inbox, parts.clock),
-            outbox=base.outbox,
             dead_letter_topic=DEAD_LETTERS,
             decode=decoder(events.parse),
             handle=consumer.handler(plan, NoteEndpointChange(base.book)),
-            clock=parts.clock,
-            beat=lambda: parts.health.beat("notifier-consumer"),
         ).run(stop)
 
     return run
@@ -224,35 +205,17 @@ def _dispatcher(
             database=base.database,
             deliveries=tables.Delivery,
             attempts=tables.Attempt,
-            wakeup=base.wakeup,
+            wakeup=base.ground.wakeup,
             channels=senders.channels,
             clock=parts.clock,
             hooks=Hooks(report.succeeded, report.exhausted, report.stalled),
             gate=senders.gate,
             limits=limits,
-            beat=lambda: parts.health.beat("notifier-dispatcher"),
+            beat=base.ground.beat("dispatcher"),
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(dispatcher.run(stop))
-            group.create_task(follow.run(stop, lambda: parts.health.beat("notifier-directory")))
-
-    return run
-
-
-def _relay(settings: Settings, parts: Parts, base: _Base) -> Role:
-    async def run(stop: asyncio.Event) -> None:
-        await Relay(
-            database=base.database,
-            outbox_table=tables.Outbox,
-            lease_table=tables.Lease,
-            event_log=parts.event_log,
-            wakeup=base.wakeup,
-            clock=parts.clock,
-            poll_seconds=settings.poll_seconds,
-            limits=RelayLimits(lease_seconds=settings.lease_seconds),
-            topics=[DELIVERIES, DEAD_LETTERS],
-            beat=lambda: parts.health.beat("notifier-relay"),
-        ).run(stop)
+            group.create_task(follow.run(stop, base.ground.beat("directory")))
 
     return run
 

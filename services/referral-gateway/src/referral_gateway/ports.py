@@ -220,7 +220,8 @@ class Quotas(Protocol):
     """The numbers that agreements give, held by conditional statements: never more than the number."""
 
     async def begin(self, session: Session, key: str) -> bool:
-        """Start counting for a new period; False where it is counted already."""
+        """Start counting for a period; False where it was known to be counted already, True where what was
+        not found before may be there now."""
         ...
 
     async def take(self, session: Session, key: str, number: int) -> bool:

@@ -136,7 +136,7 @@ def ids_by_token(held: Iterable[Delivery]) -> Mapping[str, list[str]]:
     return found
 
 
-def _due(deliveries: Table) -> Select[Any]:
+def _due(deliveries: Table) -> Select[Any, Any]:
     """A row for each due endpoint, or one without; each says when the next row comes due."""
     rows = deliveries.c
     later = rows.due_at > bindparam("now", type_=rows.due_at.type)

@@ -34,10 +34,9 @@ class TableQuotas:
         if key in self._there:
             return False
         made = await session.execute(insert_ignore(session, Quota, [{"key": key, "used": 0}], _QUOTAS.c.key))
-        if made.first() is not None:
-            return True
-        self._there.add(key)  # a row that somebody else committed stays; our own may yet be rolled back
-        return False
+        if made.first() is None:
+            self._there.add(key)  # a row that somebody else committed stays; our own may yet be rolled back
+        return True
 
     async def take(self, session: Session, key: str, number: int) -> bool:
         wanted = {"which": key, "number": number}

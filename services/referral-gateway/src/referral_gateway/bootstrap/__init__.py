@@ -45,4 +45,4 @@ async def build(settings: Settings, parts: Parts) -> Service:
         metrics=parts.metrics,
     )
     watch(parts, base)
-    return Service(NAME, app, roles(settings, parts, base), base.close)
+    return Service(NAME, app, roles(parts, base), base.ground.close)

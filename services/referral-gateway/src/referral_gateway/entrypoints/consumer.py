@@ -8,8 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from referral_gateway.use_cases.record_outcomes import RecordOutcomes
 
-GROUP = "referral-gateway"
-
 
 def handler(
     record: RecordOutcomes, look: Callable[[], Awaitable[None]]
