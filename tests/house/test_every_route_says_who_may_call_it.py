@@ -3,10 +3,14 @@
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+import orjson
 import pytest
+from joserfc import jwt
+from joserfc.jwk import ECKey, OctKey
 from service_runtime.caller import KINDS
-from service_runtime.tokens import generate_keys
+from service_runtime.tokens import TokenSigner, generate_keys
 from support.clocks import StandingClock
 from support.routes import Installation, Route, installation, outcome_fault
 
@@ -29,6 +33,8 @@ PUBLIC = {
 }
 """HEAD goes with its GET."""
 
+NOT_OURS = ("https://ehr.example.org/fhir", "https://lahetti.example/oauth/token")
+"""Audiences of tokens and assertions that are meant for somebody else, or for another route."""
 YESTERDAY = StandingClock(datetime.now(UTC) - timedelta(days=1))
 
 
@@ -84,13 +90,51 @@ async def test_no_route_that_is_not_public_answers_without_a_valid_token(
     assert [fault for fault in faults if fault] == []
 
 
+async def test_a_token_for_another_audience_is_refused(three: Installation) -> None:
+    """What we sign for an EHR, or a client for the token endpoint, opens none of our routes."""
+    signer = TokenSigner(three.key_file)
+    faults: list[str | None] = []
+    for route, scope, kinds in guarded(three):
+        kind: Any = min(kinds)
+        for audience in NOT_OURS:
+            token = signer.sign(client_id="somebody", kind=kind, scope=scope, seconds=60, audience=audience)
+            faults.append(await refused(three, route, {"Authorization": f"Bearer {token}"}, 401))
+    assert faults
+    assert [fault for fault in faults if fault] == []
+
+
+@pytest.mark.filterwarnings("ignore::joserfc.errors.SecurityWarning")  # such tokens are what is refused
+async def test_a_token_with_an_algorithm_that_is_not_ours_is_refused(three: Installation) -> None:
+    """Neither without a signature, nor with our public key as a secret, nor signed as by a client."""
+    published = (await three.http.get("/.well-known/jwks.json")).json()["keys"][0]
+    kid = published["kid"]
+    secret = OctKey.import_key(orjson.dumps(published).decode(), {"kid": kid})
+    client_s = ECKey.generate_key("P-384", {"kid": kid})
+    faults: list[str | None] = []
+    for route, scope, kinds in guarded(three):
+        claims = {
+            "client_id": "somebody",
+            "kind": min(kinds),
+            "scope": scope,
+            "jti": "1",
+            "exp": 4_000_000_000,
+        }
+        for algorithm, key in (("none", client_s), ("HS256", secret), ("ES384", client_s)):
+            token = jwt.encode({"alg": algorithm, "kid": kid}, claims, key, algorithms=[algorithm])
+            faults.append(await refused(three, route, {"Authorization": f"Bearer {token}"}, 401))
+    assert faults
+    assert [fault for fault in faults if fault] == []
+
+
 async def test_a_token_without_the_scope_is_refused(three: Installation) -> None:
     faults: list[str | None] = []
     every = {scope for _, scope, _ in guarded(three)}
     for route, scope, kinds in guarded(three):
         others = three.token(" ".join(sorted(every - {scope})), min(kinds))
         nothing = three.token("", min(kinds))
-        faults += [await refused(three, route, headers, 403) for headers in (others, nothing)]
+        # The token endpoint translates these; a token that says them as they are grants nothing.
+        wide = three.token("*/*.* system/*.* system/*.cruds system/Task.read system/Task.*", min(kinds))
+        faults += [await refused(three, route, headers, 403) for headers in (others, nothing, wide)]
     assert [fault for fault in faults if fault] == []
 
 

@@ -1,5 +1,7 @@
 """Where a client's public keys are found, and where it is kept that an assertion was used."""
 
+from uuid import UUID
+
 from joserfc.jwk import Key
 from service_runtime.clock import Clock
 from service_runtime.database.engine import Database
@@ -33,6 +35,7 @@ class UsedAssertions:
         self._inbox = Inbox(tables.Inbox, clock)
 
     async def remember(self, name: str) -> bool:
-        """Whether `name` is new."""
+        """Whether `name`, at least 32 hexadecimal digits, is new."""
+        event_id = str(UUID(name[:32]))  # the inbox knows ids of this shape; 128 bits of a hash are enough
         async with self._database.write() as session:
-            return name in await self._inbox.take(session, _USED_BY, [name])
+            return event_id in await self._inbox.take(session, _USED_BY, [event_id])
