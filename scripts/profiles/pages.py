@@ -36,6 +36,11 @@ def made() -> dict[str, str]:
     pages = {f"{one['id']}.md": _text(_profile_page(one)) for one in profiles}
     pages["extensions.md"] = _text(_extensions_page(extensions))
     pages["terminology.md"] = _text(_terminology_page(systems, sets))
+    pages |= {
+        f"{one['id']}.md": _text(_capability_page(one))
+        for one in resources
+        if one["resourceType"] == "CapabilityStatement"
+    }
     pages["README.md"] = _text(_index(profiles))
     return pages
 
@@ -49,7 +54,12 @@ def _index(profiles: list[Resource]) -> Iterator[str]:
     yield from (_ABOUT, "", _MUST_SUPPORT, "")
     rows = [(f"[{one['title']}]({one['id']}.md)", one["type"], one["description"]) for one in profiles]
     yield from table(("Profile", "Resource", "What it is"), rows)
-    yield from ("", "[Extensions](extensions.md) · [Code systems and value sets](terminology.md)")
+    links = (
+        "[Extensions](extensions.md)",
+        "[Code systems and value sets](terminology.md)",
+        "[What is asked of a patient record system](lahetti-ehr.md)",
+    )
+    yield from ("", " · ".join(links))
 
 
 def _profile_page(profile: Resource) -> Iterator[str]:
@@ -96,6 +106,30 @@ def _terminology_page(systems: list[Resource], sets: list[Resource]) -> Iterator
     yield from ("## Value sets", "")
     rows = [(f"`{one['url']}`", one["description"], _members(one)) for one in sets]
     yield from table(("Value set", "What it is", "Codes"), rows)
+
+
+def _capability_page(statement: Resource) -> Iterator[str]:
+    yield from (
+        _MADE,
+        "",
+        f"# {statement['title']}",
+        "",
+        statement["description"],
+        "",
+        f"`{statement['url']}`",
+    )
+    for side in statement["rest"]:
+        yield from ("", f"## As a {side['mode']}", "", side["documentation"], "")
+        rows = [("", f"`{one['code']}`", one.get("documentation", "")) for one in side.get("interaction", ())]
+        for one in side["resource"]:
+            profiles = ", ".join(
+                f"[{last_part(url)}]({last_part(url)}.md)" for url in one["supportedProfile"]
+            )
+            rows.append((f"{one['type']}: {profiles}", "", one.get("documentation", "")))
+            rows += [
+                ("", f"`{how['code']}`", how.get("documentation", "")) for how in one.get("interaction", ())
+            ]
+        yield from table(("Resource", "Interaction", "How"), rows)
 
 
 def _concept(concept: Resource, properties: list[str]) -> list[str]:

@@ -12,7 +12,9 @@ from typing import Any
 import pytest
 from outcome_collector.domain.task_state import STATUSES
 from referral_contracts import systems
+from referral_contracts.fhir.capability import COLLECTOR
 from referral_contracts.status_reasons import REASON_STATUSES
+from referral_gateway.domain.capability import GATEWAY
 
 ROOT = Path(__file__).resolve().parents[3]
 PROFILES = ROOT / "fhir-profiles"
@@ -54,7 +56,7 @@ def test_everything_of_ours_that_a_profile_names_exists() -> None:
     named = {
         value.split("|")[0]
         for resource in RESOURCES.values()
-        for value in texts(resource.get("differential", resource.get("compose", {})))
+        for value in texts({name: content for name, content in resource.items() if name != "snapshot"})
         if value.startswith(f"{systems.CANONICAL}/")
     }
     assert named
@@ -66,6 +68,15 @@ def test_a_tasks_statuses_and_those_that_need_a_reason() -> None:
     assert {one["code"] for one in part["concept"]} == set(STATUSES)
     [rule] = RESOURCES["StructureDefinition-lahetti-task.json"]["differential"]["element"][0]["constraint"]
     assert {status for status in STATUSES if f"'{status}'" in rule["expression"]} == REASON_STATUSES
+
+
+def test_what_a_record_system_is_asked_to_do_here_is_offered_here() -> None:
+    here, _ = RESOURCES["CapabilityStatement-lahetti-ehr.json"]["rest"]
+    offered = {**GATEWAY, **COLLECTOR}
+    asked = {one["type"]: {how["code"] for how in one.get("interaction", ())} for one in here["resource"]}
+    assert {
+        kind: codes - set(offered[kind]) for kind, codes in asked.items() if codes - set(offered[kind])
+    } == {}
 
 
 def texts(value: Any) -> list[str]:
