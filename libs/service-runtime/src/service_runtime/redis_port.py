@@ -52,8 +52,9 @@ class RateLimits:
             )
             self._far = FixedWindowRateLimiter(storage)
 
-    async def allow(self, name: str, key: str, limit: str) -> bool:
-        """Count one try of `key` under the limit `name`, and say whether it is within `limit`, as "5/minute".
+    async def allow(self, name: str, key: str, limit: str, *, cost: int = 1) -> bool:
+        """Count `cost` tries of `key` under the limit `name`, and say whether they are within `limit`, as
+        "5/minute".
 
         After an error Redis is left alone for 5 s, so that its absence costs one wait and not one a request.
         """
@@ -61,11 +62,11 @@ class RateLimits:
         hidden = sha256(key.encode()).hexdigest()[:32]
         if self._far is not None and time.monotonic() >= self._leave_alone_until:
             try:
-                return await self._far.hit(item, name, hidden)
+                return await self._far.hit(item, name, hidden, cost=cost)
             except (RedisError, OSError, TimeoutError) as error:
                 self._leave_alone_until = time.monotonic() + LEAVE_ALONE_SECONDS
                 _log.warning("redis.away", error=type(error).__name__, in_seconds=LEAVE_ALONE_SECONDS)
-        return await self._near.hit(item, name, hidden)
+        return await self._near.hit(item, name, hidden, cost=cost)
 
 
 def _is_stand_in(redis: Redis) -> bool:

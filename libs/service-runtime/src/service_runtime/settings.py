@@ -65,6 +65,8 @@ class RuntimeSettings(BaseSettings):
     wakeups: Literal["on", "off"] = "on"
     sweep_seconds: float = Field(default=60.0, gt=0)
     max_body_bytes: int = Field(default=1_048_576, gt=0)
+    client_requests_per_second: int = Field(default=1000, ge=0)
+    """How many requests one EHR or provider may make at all services together; 0 = any number."""
     consumer_session_seconds: float = Field(default=10.0, gt=0)
     lease_seconds: float = Field(default=10.0, gt=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"

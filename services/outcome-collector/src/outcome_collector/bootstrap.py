@@ -19,9 +19,11 @@ from service_runtime.events import decoder
 from service_runtime.ground import Ground, SharedTables
 from service_runtime.leases import Lease, LeaseHolder
 from service_runtime.parts import Parts
+from service_runtime.redis_port import RateLimits
 from service_runtime.service import Role, Service
 from service_runtime.tokens import TokenSigner, TokenVerifier
 from service_runtime.web.app import create_app
+from service_runtime.web.client_limits import ClientLimits
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters import tables
@@ -143,6 +145,7 @@ def _app(settings: Settings, parts: Parts, base: _Base) -> FastAPI:
         render_problem=operation_outcome.render,
         max_body_bytes=settings.max_body_bytes,
         metrics=parts.metrics,
+        limits=ClientLimits(RateLimits(parts.redis), settings.client_requests_per_second),
         pages=rendering.PAGES,
     )
 

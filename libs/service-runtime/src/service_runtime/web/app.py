@@ -12,6 +12,7 @@ from service_runtime.health import Health
 from service_runtime.metrics import Metrics
 from service_runtime.tokens import TokenVerifier
 from service_runtime.web import operations
+from service_runtime.web.client_limits import ClientLimits
 from service_runtime.web.edge import Edge
 from service_runtime.web.refusals import Pages, Render, on_http_exception, on_validation_error
 
@@ -35,6 +36,7 @@ def create_app(
     render_problem: Render,
     max_body_bytes: int = MAX_BODY_BYTES,
     metrics: Metrics | None = None,
+    limits: ClientLimits | None = None,
     pages: Pages | None = None,
 ) -> FastAPI:
     """The application of `service`.
@@ -44,7 +46,7 @@ def create_app(
     by `render_problem(issues, language)` as application/fhir+json, for pages by `pages.render`; its
     `headers`, if it has any, go along. Everything else is a 500 that tells only an id, or a 503 where the
     database cannot be reached. Bodies are JSON (PATCH: JSON Patch) of at most `max_body_bytes`; pages take
-    plain forms.
+    plain forms. `limits` are counted at every route that wants a token.
     """
     metrics = metrics or Metrics()
     app = FastAPI(
@@ -65,6 +67,7 @@ def create_app(
         ],
     )
     app.state.tokens = tokens
+    app.state.limits = limits
     for router in (*routers, operations.router(health, metrics)):
         # The routes themselves, not `include_router`: one flat table is what the router walks for each
         # request, what the log names, and what the tests that ask each route for its scope read.
