@@ -97,6 +97,7 @@ async def loop(report: Report, rate: float, seconds: float) -> None:
     """Open loop: a referral's intended send time to its webhook's arrival."""
     async with system() as subject:
         warm = await load(subject, "warm-up", list(MUNICIPALITIES.values()), rate=25, seconds=10)
+        all_answered(warm)
         samples = await load(subject, "loop", list(MUNICIPALITIES.values()), rate=rate, seconds=seconds)
         all_answered(samples)
         tasks = await _tasks_when(subject, samples)
