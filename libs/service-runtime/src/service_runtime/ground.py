@@ -1,11 +1,16 @@
-"""What every service stands on: its database, its outbox, its wake-ups, and the loops that all have."""
+"""What every service stands on: its database, outbox and wake-ups, and the application and loops that all
+have."""
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from fastapi import APIRouter, FastAPI
+
 from service_runtime.consumer import Consumer
+from service_runtime.consumer.loop import GATHER_SECONDS
 from service_runtime.consumer.transactions import Handle
 from service_runtime.database.engine import Database
 from service_runtime.event_log.port import Record
@@ -13,11 +18,17 @@ from service_runtime.events import ReceivedEvent
 from service_runtime.inbox import Inbox
 from service_runtime.outbox import Outbox
 from service_runtime.parts import Parts
+from service_runtime.redis_port import RateLimits
 from service_runtime.relay import Relay, RelayLimits
+from service_runtime.service import Role
 from service_runtime.settings import RuntimeSettings
 from service_runtime.sweep import Check, Sweep
+from service_runtime.tokens import TokenVerifier
 from service_runtime.wakeup import LocalWakeup, Wakeup
 from service_runtime.wakeup_postgres import PostgresWakeup
+from service_runtime.web.app import create_app
+from service_runtime.web.client_limits import ClientLimits
+from service_runtime.web.refusals import Pages, Render
 
 
 @dataclass(frozen=True)
@@ -78,7 +89,7 @@ class Ground:
         dead_letter_topic: str,
         decode: Callable[[Record], ReceivedEvent],
         handle: Handle,
-        gather_seconds: float | None = None,
+        gather_seconds: float = GATHER_SECONDS,
     ) -> Consumer:
         """The service's member of its group; `gather_seconds` as for `Consumer`."""
         return Consumer(
@@ -96,11 +107,45 @@ class Ground:
             handle=handle,
             clock=self._parts.clock,
             beat=self.beat("consumer"),
-            **({} if gather_seconds is None else {"gather_seconds": gather_seconds}),
+            gather_seconds=gather_seconds,
         )
 
-    def relay(self, topics: Sequence[str]) -> Relay:
-        """The relay of the service's outbox; `topics` are made where they are missing."""
+    def app(
+        self, routers: Sequence[APIRouter], render_problem: Render, pages: Pages | None = None
+    ) -> FastAPI:
+        """The service's application, with the limits and the keys that hold for all; see `create_app`."""
+        settings, parts = self._settings, self._parts
+        return create_app(
+            service=self.name,
+            routers=routers,
+            health=parts.health,
+            tokens=TokenVerifier(settings.jwks_file, clock=parts.clock),
+            render_problem=render_problem,
+            max_body_bytes=settings.max_body_bytes,
+            metrics=parts.metrics,
+            limits=ClientLimits(RateLimits(parts.redis), settings.client_requests_per_second),
+            pages=pages,
+        )
+
+    def relaying(self, topics: Sequence[str], checks: Sequence[Check] = ()) -> Role:
+        """The role that publishes the service's outbox, and sweeps beside it where there are `checks`;
+        `topics` are made where they are missing."""
+
+        async def run(stop: asyncio.Event) -> None:
+            if not checks:
+                await self._relay(topics).run(stop)
+                return
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._relay(topics).run(stop))
+                group.create_task(self._sweep(checks).run(stop))
+
+        return run
+
+    def beat(self, loop: str, **limits: float) -> Callable[[], None]:
+        """A heartbeat for the service's `loop`; `within` is how many seconds may pass between two."""
+        return partial(self._parts.health.beat, f"{self.short_name}-{loop}", **limits)
+
+    def _relay(self, topics: Sequence[str]) -> Relay:
         return Relay(
             database=self.database,
             outbox_table=self.tables.outbox,
@@ -114,8 +159,7 @@ class Ground:
             beat=self.beat("relay"),
         )
 
-    def sweep(self, checks: Sequence[Check]) -> Sweep:
-        """The service's sweep."""
+    def _sweep(self, checks: Sequence[Check]) -> Sweep:
         every = self._settings.sweep_seconds
         return Sweep(
             database=self.database,
@@ -126,10 +170,6 @@ class Ground:
             clock=self._parts.clock,
             beat=self.beat("sweep", within=every * 3 + 60),
         )
-
-    def beat(self, loop: str, **limits: float) -> Callable[[], None]:
-        """A heartbeat for the service's `loop`; `within` is how many seconds may pass between two."""
-        return partial(self._parts.health.beat, f"{self.short_name}-{loop}", **limits)
 
 
 def _notify(wakeup: Wakeup, channels: Collection[str]) -> None:

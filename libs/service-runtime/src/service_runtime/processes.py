@@ -51,6 +51,8 @@ class StartError(Exception):
 
 _COLLECT_AFTER = (20_000, 20, 50)
 """Allocations before a young collection, and how many of those before an older one (Python: 700, 10, 10)."""
+_SWITCH_SECONDS = 0.001
+"""How long a busy thread keeps the interpreter while another waits for it (Python: 0.005)."""
 
 
 def run_roles(
@@ -101,13 +103,14 @@ def prepare_process(service: str, settings: RuntimeSettings) -> None:
         die_with_parent()
 
 
-def settle_garbage_collection() -> None:
+def tune_interpreter() -> None:
     """Leave what start-up made out of every later collection, and collect less often: what a request leaves
-    behind is freed by its reference counts."""
+    behind is freed by its reference counts. And let the threads of the Kafka client have the interpreter
+    soon: each poll and each publication waits for several of them in turn."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_COLLECT_AFTER)
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(_SWITCH_SECONDS)
 
 
 def die_with_parent() -> None:
@@ -158,7 +161,7 @@ async def _run(
             "process.started", pid=os.getpid(), name=" ".join(roles), port=web.port if web else None
         )
         loops = {role: service.roles[role] for role in roles if role != API}
-        settle_garbage_collection()
+        tune_interpreter()
         await live(stop, roles=loops, policy=run_once, web=web, health=parts.health)
         logs.logger().info("process.stopped", pid=os.getpid())
 

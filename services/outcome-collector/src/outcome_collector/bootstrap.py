@@ -19,11 +19,8 @@ from service_runtime.events import decoder
 from service_runtime.ground import Ground, SharedTables
 from service_runtime.leases import Lease, LeaseHolder
 from service_runtime.parts import Parts
-from service_runtime.redis_port import RateLimits
 from service_runtime.service import Role, Service
-from service_runtime.tokens import TokenSigner, TokenVerifier
-from service_runtime.web.app import create_app
-from service_runtime.web.client_limits import ClientLimits
+from service_runtime.tokens import TokenSigner
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters import tables
@@ -137,17 +134,8 @@ def _app(settings: Settings, parts: Parts, base: _Base) -> FastAPI:
     door = Door(base.units, hasher, parts.clock, secure=public.startswith("https:"))
     gateway = GatewayNeighbour(base.inside, settings.gateway_url, base.signer, parts.clock)
     page = ProviderPage(door, Showing(door, gateway), base.patience)
-    return create_app(
-        service=NAME,
-        routers=[task_routes.router(tasks), admin_routes.router(admin), page_router(page)],
-        health=parts.health,
-        tokens=TokenVerifier(settings.jwks_file),
-        render_problem=operation_outcome.render,
-        max_body_bytes=settings.max_body_bytes,
-        metrics=parts.metrics,
-        limits=ClientLimits(RateLimits(parts.redis), settings.client_requests_per_second),
-        pages=rendering.PAGES,
-    )
+    routers = [task_routes.router(tasks), admin_routes.router(admin), page_router(page)]
+    return base.ground.app(routers, operation_outcome.render, rendering.PAGES)
 
 
 def _consumer(settings: Settings, parts: Parts, base: _Base) -> Role:
@@ -221,10 +209,4 @@ def _relay(parts: Parts, base: _Base) -> Role:
     async def overdue(session: AsyncConnection) -> int:
         return await announce_overdue(base.units.on(session), parts.clock.now(), base.patience)
 
-    async def run(stop: asyncio.Event) -> None:
-        relay, sweep = base.ground.relay([OUTCOMES, DEAD_LETTERS]), base.ground.sweep([overdue])
-        async with asyncio.TaskGroup() as group:
-            group.create_task(relay.run(stop))
-            group.create_task(sweep.run(stop))
-
-    return run
+    return base.ground.relaying([OUTCOMES, DEAD_LETTERS], [overdue])

@@ -18,12 +18,9 @@ from service_runtime.events import decoder
 from service_runtime.ground import Ground, SharedTables
 from service_runtime.outbox import outbox_age
 from service_runtime.parts import Parts
-from service_runtime.redis_port import RateLimits
 from service_runtime.secret_box import AesGcmSecretBox
 from service_runtime.service import Role, Service
-from service_runtime.tokens import TokenSigner, TokenVerifier
-from service_runtime.web.app import create_app
-from service_runtime.web.client_limits import ClientLimits
+from service_runtime.tokens import TokenSigner
 
 from provider_notifier.adapters import tables
 from provider_notifier.adapters.collector_links import CollectorLinks
@@ -71,21 +68,12 @@ async def build(settings: Settings, parts: Parts) -> Service:
             TraceReferral(base.database, base.rows),
         )
     ]
-    app = create_app(
-        service=NAME,
-        routers=routers,
-        health=parts.health,
-        tokens=TokenVerifier(settings.jwks_file),
-        render_problem=operation_outcome.render,
-        max_body_bytes=settings.max_body_bytes,
-        metrics=parts.metrics,
-        limits=ClientLimits(RateLimits(parts.redis), settings.client_requests_per_second),
-    )
+    app = base.ground.app(routers, operation_outcome.render)
     _watch(parts, base)
     roles = {
         "consumer": _consumer(parts, base, report),
         "dispatcher": _dispatcher(settings, parts, base, report, senders, follow),
-        "relay": base.ground.relay([DELIVERIES, DEAD_LETTERS]).run,
+        "relay": base.ground.relaying([DELIVERIES, DEAD_LETTERS]),
     }
 
     async def close() -> None:

@@ -18,6 +18,7 @@ from service_runtime.wakeup import sleep_or_stop
 
 _POLL_SECONDS = 0.5  # also how long a stop may take
 _AWAY_SECONDS = 1.0
+GATHER_SECONDS = 0.05
 
 
 class Consumer:
@@ -43,7 +44,7 @@ class Consumer:
         topics: Sequence[str] = (),
         prefixes: Sequence[str] = (),
         give_up_after_seconds: float = 600.0,
-        gather_seconds: float = 0.05,
+        gather_seconds: float = GATHER_SECONDS,
         beat: Callable[[], None] = lambda: None,
     ) -> None:
         """`name` is the consumer's in the inbox; `member` is stable over restarts and its own in `group`.

@@ -76,11 +76,10 @@ class Database:
     async def _transaction(self, engine: AsyncEngine) -> AsyncGenerator[AsyncConnection]:
         async with engine.connect() as session:
             # `info` belongs to the pooled connection: a transaction that failed may have left something.
-            channels: set[str] = session.info.setdefault(_CHANNELS, set())
-            channels.clear()
+            channels: set[str] = set()
+            session.info[_CHANNELS] = channels
             async with session.begin():
                 yield session
-            channels = set(channels)
         if channels:
             self.on_commit(channels)
 

@@ -5,11 +5,7 @@ from pathlib import Path
 from referral_contracts import operation_outcome
 from service_runtime.database import migrations
 from service_runtime.parts import Parts
-from service_runtime.redis_port import RateLimits
 from service_runtime.service import Service
-from service_runtime.tokens import TokenVerifier
-from service_runtime.web.app import create_app
-from service_runtime.web.client_limits import ClientLimits
 
 from referral_gateway.bootstrap.base import NAME, SCHEMA, open_base
 from referral_gateway.bootstrap.figures import watch
@@ -37,15 +33,6 @@ async def build(settings: Settings, parts: Parts) -> Service:
     runs.
     """
     base = await open_base(settings, parts)
-    app = create_app(
-        service=NAME,
-        routers=routers(settings, parts, base),
-        health=parts.health,
-        tokens=TokenVerifier(settings.jwks_file, clock=parts.clock),
-        render_problem=operation_outcome.render,
-        max_body_bytes=settings.max_body_bytes,
-        metrics=parts.metrics,
-        limits=ClientLimits(RateLimits(parts.redis), settings.client_requests_per_second),
-    )
+    app = base.ground.app(routers(settings, parts, base), operation_outcome.render)
     watch(parts, base)
     return Service(NAME, app, roles(parts, base), base.ground.close)

@@ -20,7 +20,11 @@ _GATHER_SECONDS = 0.2  # nobody waits for what the gateway is told; together it 
 
 def roles(parts: Parts, base: Base) -> Mapping[str, Role]:
     """The roles beside `api`."""
-    return {"consumer": _consumer(parts, base), "relay": _relay(parts, base)}
+    topics = [REFERRALS, DIRECTORY, OUTCOMES, DELIVERIES, DEAD_LETTERS]
+    return {
+        "consumer": _consumer(parts, base),
+        "relay": base.ground.relaying(topics, [sweep_overdue(parts, base)]),
+    }
 
 
 def record_outcomes(parts: Parts, base: Base) -> RecordOutcomes:
@@ -56,16 +60,5 @@ def _consumer(parts: Parts, base: Base) -> Role:
             handle=consumer.handler(record_outcomes(parts, base), base.counties.look),
             gather_seconds=_GATHER_SECONDS,
         ).run(stop)
-
-    return run
-
-
-def _relay(parts: Parts, base: Base) -> Role:
-    async def run(stop: asyncio.Event) -> None:
-        relay = base.ground.relay([REFERRALS, DIRECTORY, OUTCOMES, DELIVERIES, DEAD_LETTERS])
-        sweep = base.ground.sweep([sweep_overdue(parts, base)])
-        async with asyncio.TaskGroup() as group:
-            group.create_task(relay.run(stop))
-            group.create_task(sweep.run(stop))
 
     return run
