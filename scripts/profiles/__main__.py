@@ -13,6 +13,8 @@ line printed says how to install it.
 
 import argparse
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 
 import pages
 from compiling import compiled
@@ -43,11 +45,7 @@ def main(arguments: list[str]) -> int:
 
 def _build() -> int:
     resources = compiled()
-    RESOURCES.mkdir(exist_ok=True)
-    for stale in {file.name for file in RESOURCES.glob("*.json")} - resources.keys():
-        (RESOURCES / stale).unlink()
-    for name, resource in resources.items():
-        (RESOURCES / name).write_text(as_text(resource))
+    _write(RESOURCES, "*.json", {name: as_text(resource) for name, resource in resources.items()})
     PACKAGE.mkdir(exist_ok=True)
     (PACKAGE / FILE).write_bytes(packed(resources))
     print(f"{len(resources)} resources, 0 errors, 0 warnings")
@@ -56,13 +54,9 @@ def _build() -> int:
 
 def _check() -> int:
     resources = compiled()
-    wanted = {name: as_text(resource) for name, resource in resources.items()}
-    found = {file.name: file.read_text() for file in RESOURCES.glob("*.json")}
-    different = [
-        str((RESOURCES / name).relative_to(CLONE))
-        for name in sorted(wanted.keys() | found.keys())
-        if wanted.get(name) != found.get(name)
-    ]
+    different = _different(
+        RESOURCES, "*.json", {name: as_text(resource) for name, resource in resources.items()}
+    )
     package = PACKAGE / FILE
     if not package.exists() or not same_content(package.read_bytes(), packed(resources)):
         different.append(str(package.relative_to(CLONE)))
@@ -70,25 +64,31 @@ def _check() -> int:
 
 
 def _write_pages() -> int:
-    texts = pages.made()
-    PAGES.mkdir(exist_ok=True)
-    for stale in {file.name for file in PAGES.glob("*.md")} - texts.keys():
-        (PAGES / stale).unlink()
-    for name, text in texts.items():
-        (PAGES / name).write_text(text)
+    _write(PAGES, "*.md", pages.made())
     return 0
 
 
 def _check_pages() -> int:
-    texts = pages.made()
-    found = {file.name: file.read_text() for file in PAGES.glob("*.md")}
-    return _told(
-        [
-            str((PAGES / name).relative_to(CLONE))
-            for name in sorted(texts.keys() | found.keys())
-            if texts.get(name) != found.get(name)
-        ]
-    )
+    return _told(_different(PAGES, "*.md", pages.made()))
+
+
+def _write(folder: Path, pattern: str, texts: Mapping[str, str]) -> None:
+    """Let the files of `folder` that fit `pattern` be these, by name, and no others."""
+    folder.mkdir(exist_ok=True)
+    for stale in {file.name for file in folder.glob(pattern)} - texts.keys():
+        (folder / stale).unlink()
+    for name, text in texts.items():
+        (folder / name).write_text(text)
+
+
+def _different(folder: Path, pattern: str, texts: Mapping[str, str]) -> list[str]:
+    """The paths inside the clone of the files that fit `pattern` and are not as in `texts`, or not there."""
+    found = {file.name: file.read_text() for file in folder.glob(pattern)}
+    return [
+        str((folder / name).relative_to(CLONE))
+        for name in sorted(texts.keys() | found.keys())
+        if texts.get(name) != found.get(name)
+    ]
 
 
 def _told(different: list[str]) -> int:

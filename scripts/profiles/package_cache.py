@@ -8,6 +8,7 @@ from typing import Any
 
 from fetching import CORE, EXTENSIONS, TERMINOLOGY, Pinned, fetched
 from folder import TOOLS
+from packing import index_row
 
 _DEFINITIONS = (
     "StructureDefinition",
@@ -62,7 +63,7 @@ def _unpack(package: Pinned, place: Path, name: str) -> None:
                 described = document
             elif document.get("resourceType") in _DEFINITIONS:
                 (folder / parts[1]).write_bytes(raw)
-                index.append(_indexed(parts[1], document))
+                index.append(index_row(parts[1], document))
     _describe(folder, described | {"name": name, "dependencies": {}}, index)
 
 
@@ -70,8 +71,3 @@ def _describe(folder: Path, described: dict[str, Any], index: list[dict[str, Any
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "package.json").write_text(json.dumps({"fhirVersions": ["4.0.1"], **described}))
     (folder / ".index.json").write_text(json.dumps({"index-version": 2, "files": index}))
-
-
-def _indexed(filename: str, resource: dict[str, Any]) -> dict[str, Any]:
-    names = ("resourceType", "id", "url", "version", "kind", "type")
-    return {"filename": filename} | {name: resource[name] for name in names if name in resource}

@@ -29,10 +29,7 @@ _INDEXED = ("resourceType", "id", "url", "version", "kind", "type")
 
 def packed(resources: Mapping[str, dict[str, Any]]) -> bytes:
     """The package of `resources` (by file name) as a `.tgz`: the same bytes for the same resources."""
-    index = [
-        {"filename": name} | {key: resource[key] for key in _INDEXED if key in resource}
-        for name, resource in sorted(resources.items())
-    ]
+    index = [index_row(name, resource) for name, resource in sorted(resources.items())]
     members = {"package.json": _DESCRIPTION, ".index.json": {"index-version": 2, "files": index}}
     plain = io.BytesIO()
     with tarfile.open(fileobj=plain, mode="w", format=tarfile.USTAR_FORMAT) as archive:
@@ -42,6 +39,11 @@ def packed(resources: Mapping[str, dict[str, Any]]) -> bytes:
             member.size = len(raw)
             archive.addfile(member, io.BytesIO(raw))
     return gzip.compress(plain.getvalue(), mtime=0)
+
+
+def index_row(filename: str, resource: Mapping[str, Any]) -> dict[str, Any]:
+    """What a package's `.index.json` says of one file."""
+    return {"filename": filename} | {key: resource[key] for key in _INDEXED if key in resource}
 
 
 def same_content(one: bytes, other: bytes) -> bool:
