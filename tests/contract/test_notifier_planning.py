@@ -23,6 +23,7 @@ from service_runtime.events import ReceivedEvent
 from service_runtime.outbox import Outbox
 from service_runtime.results import Done, Result, Retry
 from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from support.databases import OpenDatabase, create_tables
 from support.notifier import CLOCK, a_claimed_delivery, a_notice, a_received_task, an_address
 
@@ -207,3 +208,34 @@ async def test_the_trace_tells_plan_attempts_and_end_without_a_payload(database:
     ]
     assert steps[0]["ids"]["task"] == event.data.task
     assert await TraceReferral(database, DeliveryRows())(event.id) == []
+
+
+async def test_a_trace_is_told_while_a_delivery_begins(database: Database) -> None:
+    """What is planned and tried between the two reads must not make the answer a 500."""
+    await learn(database, an_address())
+    event = a_received_task()
+
+    class Begins(DeliveryRows):
+        async def of_referral(self, session: AsyncConnection, referral: str) -> Sequence[Mapping[str, Any]]:
+            found = await super().of_referral(session, referral)
+            await begin()
+            return found
+
+        async def attempts_of(self, session: AsyncConnection, referral: str) -> Sequence[Mapping[str, Any]]:
+            found = await super().attempts_of(session, referral)
+            await begin()
+            return found
+
+    async def begin() -> None:
+        if await rows(database, tables.attempts):
+            return
+        await handle(database, event)
+        (delivery,) = await rows(database, tables.deliveries)
+        values = {"number": 1, "outcome": "in_flight", "started_at": CLOCK.now()}
+        async with database.write() as session:
+            await session.execute(
+                insert(tables.attempts).values(id=event.id, delivery=delivery["id"], **values)
+            )
+
+    steps = await TraceReferral(database, Begins())(event.data.referral)
+    assert [step["what"] for step in steps] == ["delivery planned: task.requested to webhook gym-webhook"]

@@ -21,9 +21,10 @@ class TraceReferral:
         self._database, self._traces = database, traces
 
     async def __call__(self, referral: str) -> Sequence[Step]:
+        # Attempts first: those that begin between the two reads are on deliveries that may be unknown yet.
         async with self._database.read() as session:
-            deliveries = await self._traces.of_referral(session, referral)
             attempts = await self._traces.attempts_of(session, referral)
+            deliveries = await self._traces.of_referral(session, referral)
         steps: list[tuple[datetime, Step]] = []
         about: dict[str, Mapping[str, str]] = {}
         for row in deliveries:
