@@ -10,6 +10,8 @@ FIELDS = {
     "referral.routed": {
         "referral", "service_request", "provider", "client", "test", "protected", "urgent",
         "accept_by", "contact_by", "remind_at", "mode", "task_a", "ehr_request", "return_permitted",
+        # Times at which a permission runs out by itself: the readers must stop then without being told.
+        "permitted_until", "return_until",
     },
     "referral.revoked": {"referral", "service_request", "by"},
     "referral.refused": {"client", "code"},

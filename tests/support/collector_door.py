@@ -55,7 +55,7 @@ async def door(collector: Collector, tmp_path: Path) -> AsyncIterator[Door]:
         units=collector.units,
         hasher=Argon2PinHasher(),
         clock=collector.clock,
-        trace=TraceRows(collector.database),
+        trace=TraceRows(collector.database, collector.clock),
         page_base=BASE,
         page_days=14.0,
     )

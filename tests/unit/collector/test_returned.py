@@ -1,6 +1,6 @@
 """What goes from Task B to Task A, and from ours to the record system's own."""
 
-from outcome_collector.domain.returned import already_shows, applied_to_theirs, carried_to_a, without_results
+from outcome_collector.domain.returned import already_shows, applied_to_theirs, carried_to_a
 from referral_contracts.systems import PROGRESS, STATUS_REASON
 
 NOTE, OTHER = {"text": "Hyvin meni."}, {"text": "Oma."}
@@ -42,8 +42,3 @@ def test_of_a_list_only_what_was_ours_is_taken_away() -> None:
     theirs = {"status": "accepted", "note": [OTHER, NOTE]}
     assert applied_to_theirs(theirs, {"status": "accepted"}, {"note": [NOTE]})["note"] == [OTHER]
     assert "note" not in applied_to_theirs({"status": "x", "note": [NOTE]}, {"status": "x"}, {"note": [NOTE]})
-
-
-def test_after_a_withdrawal_only_codes_are_left() -> None:
-    ours = {"status": "failed", "statusReason": REASON, "note": [NOTE], "output": [1], "contained": [2]}
-    assert without_results(ours) == {"status": "failed", "statusReason": {"coding": REASON["coding"]}}

@@ -201,11 +201,15 @@ async def test_withdrawing_the_permission_stops_every_reading_at_once(gateway: G
     assert reason("permission-withdrawn") in order["extension"]
 
 
-async def test_a_permission_can_be_withdrawn_after_the_end_and_tells_nobody(gateway: Gateway) -> None:
+async def test_a_permission_withdrawn_after_the_end_is_told_too(gateway: Gateway) -> None:
+    """What was answered lies with the collector, which must show it to nobody any more."""
     referral = await gateway.refer()
-    await gateway.hear(moved(await gateway.routing(referral), "completed"))
+    routing = await gateway.routing(referral)
+    await gateway.hear(moved(routing, "completed"))
     assert (await patch(gateway, f"Consent/{referral}", WITHDRAW)).status_code == 200
-    assert await gateway.told("referral.revoked") == []
+    (event,) = await gateway.told("referral.revoked")
+    assert (event["by"], event["service_request"]) == ("permission", routing.id)
+    assert (await gateway.routing(referral)).revoke_event is None, "an end is not waited for again"
 
 
 async def test_a_permission_cannot_be_widened_or_given_again(gateway: Gateway) -> None:

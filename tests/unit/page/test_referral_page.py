@@ -162,7 +162,7 @@ async def test_once_the_referral_was_cancelled_nobody_is_shown_and_nothing_is_as
 
 
 async def test_a_withdrawn_permission_is_told_before_and_after_the_task_has_ended(site: Site) -> None:
-    routed, _, link = await site.referred()
+    routed, task, link = await site.referred()
     visitor = site.visitor()
     await visitor.enter(link)
     site.gateway.given = None
@@ -177,7 +177,13 @@ async def test_a_withdrawn_permission_is_told_before_and_after_the_task_has_ende
         clock = site.collector.clock
         async with site.collector.units.write() as unit:
             await withdraw(unit, routed.referral, now=clock.now, patience=site.collector.patience)
+        await visitor.open(f"{link}/referral")
+        assert visitor.answer.status_code == 410, "the link and its session are dead"
+        link = await site.link_to(task)
+        visitor = site.visitor()
+        await visitor.enter(link)
     assert "Peruttu : Lupa peruttu" in visitor.text
+    assert "Yhteydenottoyritykset" not in visitor.text
 
 
 async def test_a_gateway_that_does_not_answer_is_our_trouble_and_nothing_is_lost(site: Site) -> None:

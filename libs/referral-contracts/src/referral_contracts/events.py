@@ -38,6 +38,10 @@ class ReferralRouted(EventBody):
     """Absolute URL of the EHR's own ServiceRequest, where its fullUrl was one."""
     return_permitted: bool
     """Whether the permission lets more than the status go back to the referrer."""
+    permitted_until: datetime | None = None
+    """When the permission to let this provider have the referral ends; None where it has no end."""
+    return_until: datetime | None = None
+    """When the permission to return more than the status ends; None where it has no end."""
 
 
 class ReferralRevoked(EventBody):

@@ -127,7 +127,7 @@ def _app(settings: Settings, parts: Parts, base: _Base) -> FastAPI:
         units=base.units,
         hasher=hasher,
         clock=parts.clock,
-        trace=TraceRows(base.database),
+        trace=TraceRows(base.database, parts.clock),
         page_base=public,
         page_days=settings.page_days,
     )

@@ -5,7 +5,7 @@ Only what is plainly permitted counts: a rule with a restriction that this reade
 class, a data period…) permits nothing, and a deny beats every permit.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -59,6 +59,18 @@ def period(consent: Mapping[str, Any]) -> tuple[datetime | None, datetime | None
     given = consent.get("provision", {}).get("period", {})
     start, end = given.get("start"), given.get("end")
     return (moment(start) if start else None, end_of(end) if end else None)
+
+
+def holds_until(
+    consent: Mapping[str, Any], at: datetime, permits: Callable[[datetime], bool]
+) -> datetime | None:
+    """The first time after the aware time `at` at which `permits` is no longer true; None if it has no end.
+
+    Permissions end only where a period of the Consent does, so only those times are asked about."""
+    provision = consent.get("provision", {})
+    periods = [one.get("period", {}) for one in (provision, *provision.get("provision", []))]
+    ends = sorted(end_of(given["end"]) for given in periods if "end" in given)
+    return next((end for end in ends if end > at and not permits(end)), None)
 
 
 def recipients(consent: Mapping[str, Any], at: datetime) -> Recipients:

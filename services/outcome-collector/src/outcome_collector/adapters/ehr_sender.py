@@ -16,8 +16,9 @@ from service_runtime.delivery.sender import Attempted, Delivery
 from outcome_collector.adapters.service_token import ServiceTokens
 from outcome_collector.adapters.write_back_rows import Wanted, wanted
 from outcome_collector.domain.mirror import may_overwrite
-from outcome_collector.domain.returned import already_shows, applied_to_theirs, without_results
+from outcome_collector.domain.returned import already_shows, applied_to_theirs
 from outcome_collector.domain.task_documents import Document
+from outcome_collector.domain.task_views import withheld_view
 
 MOST_BYTES = 1_048_576
 ROUNDS = 4
@@ -40,11 +41,11 @@ class EhrSender:
 
     async def send(self, delivery: Delivery) -> Attempted:
         """One attempt: a few rounds of reading and writing while the Task changes under us."""
-        want = await wanted(self._database, delivery)
+        want = await wanted(self._database, delivery, self._clock.now())
         if want is None:
             return Attempted(AttemptClass.INVALID_URL)
         if not want.may_return:
-            want = replace(want, document=without_results(want.document), before={})
+            want = replace(want, document=withheld_view(want.document), before={})
         attempted = Attempted(AttemptClass.CONFLICT)
         try:
             for _ in range(ROUNDS):

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from service_runtime.database.statements import any_of, table_of
 from service_runtime.ids import new_id
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -34,8 +34,9 @@ class TablePages:
         return Link(**row) if row else None
 
     async def close_links(self, referrals: Sequence[str], at: datetime) -> None:
+        still_open = or_(_LINKS.c.closes_at.is_(None), _LINKS.c.closes_at > at)
         await self._session.execute(
-            update(_LINKS).where(any_of(_LINKS.c.referral, list(referrals))).values(closes_at=at)
+            update(_LINKS).where(any_of(_LINKS.c.referral, list(referrals)), still_open).values(closes_at=at)
         )
 
     async def lock_pin(self, provider: str) -> PinState | None:

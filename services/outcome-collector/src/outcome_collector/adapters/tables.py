@@ -70,6 +70,7 @@ class Task(Base, table=True):
     mode: str | None = None
     ehr_task: str | None = None
     return_permitted: bool = False
+    permitted_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
     closed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 

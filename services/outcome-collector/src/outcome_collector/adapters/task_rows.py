@@ -64,6 +64,7 @@ def task_of(row: RowMapping) -> Task:
         mode=row["mode"],
         ehr_task=row["ehr_task"],
         return_permitted=row["return_permitted"],
+        permitted_until=row["permitted_until"],
         closed_at=row["closed_at"],
     )
 
@@ -88,6 +89,7 @@ def changing_values(task: Task) -> Mapping[str, Any]:
         "watch_times": watch.times if watch else 0,
         "sequence": task.sequence,
         "return_permitted": task.return_permitted,
+        "permitted_until": task.permitted_until,
         "closed_at": task.closed_at,
     }
 

@@ -6,14 +6,17 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from referral_contracts.status_reasons import REASON_STATUSES, WITHHELD
 from referral_contracts.systems import PROGRESS
+from service_runtime.clock import Clock
 from service_runtime.database.engine import Database
 from service_runtime.database.statements import table_of
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.tables import ContactAttempt, Revocation, WriteBack, WriteBackAttempt
 from outcome_collector.adapters.task_reader import is_id
-from outcome_collector.adapters.task_rows import RESOURCES, TASKS
+from outcome_collector.adapters.task_rows import RESOURCES, TASKS, task_of
 from outcome_collector.domain.task_documents import code_in, instant
 
 _ATTEMPTS, _REVOCATIONS = table_of(ContactAttempt), table_of(Revocation)
@@ -27,15 +30,16 @@ _NAMES = {"A": "Task A", "B": "Task", "stop": "wish to stop"}
 class TraceRows:
     """Reads the steps of `GET /collector/trace/{referral}`, the oldest first."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
 
     async def __call__(self, referral: str) -> Sequence[Step]:
         if not is_id(referral):
             return ()
         steps: list[_Step] = []
         async with self._database.read() as session:
-            for query, step_of in _PARTS:
+            permitted = await self._permitted(session, referral)
+            for query, step_of in _PARTS if permitted else _WITHHELD_PARTS:
                 rows = await session.execute(query(referral))
                 steps.extend(step_of(dict(row)) for row in rows.mappings())
         steps.sort(key=lambda step: step[0])
@@ -44,11 +48,27 @@ class TraceRows:
             for at, what, ids in steps
         ]
 
+    async def _permitted(self, session: AsyncConnection, referral: str) -> bool:
+        """Whether more than the status of the referral's Tasks may be told."""
+        task_a = select(TASKS).where(TASKS.c.referral == referral, TASKS.c.kind == "A")
+        row = (await session.execute(task_a)).mappings().first()
+        return row is not None and task_of(row).permits(self._clock.now())
+
 
 def _version_step(row: Mapping[str, Any]) -> _Step:
     document = orjson.loads(row["body"])
     progress = code_in(document.get("businessStatus"), PROGRESS)
     what = f"{_NAMES[row['kind']]} {document['status']}" + (f", {progress}" if progress else "")
+    return _step_of_version(row, what)
+
+
+def _withheld_version_step(row: Mapping[str, Any]) -> _Step:
+    status = orjson.loads(row["body"])["status"]
+    what = f"{_NAMES[row['kind']]} {status}" + (f", {WITHHELD}" if status in REASON_STATUSES else "")
+    return _step_of_version(row, what)
+
+
+def _step_of_version(row: Mapping[str, Any], what: str) -> _Step:
     ids = {"task": row["id"], "version": row["version"], "provider": row["provider"]}
     return row["last_updated"], what, {name: value for name, value in ids.items() if value is not None}
 
@@ -119,3 +139,8 @@ _PARTS: tuple[tuple[Callable[[str], Any], Callable[[Mapping[str, Any]], _Step]],
     (_write_backs, _write_back_step),
     (_revocations, _revocation_step),
 )
+_WITHHELD_PARTS = (
+    (_versions, _withheld_version_step),
+    *(part for part in _PARTS if part[0] not in (_versions, _contact_attempts)),
+)
+"""Where the permission returns nothing but the status: neither progress nor contact attempts."""

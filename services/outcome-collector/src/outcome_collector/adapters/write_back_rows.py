@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from referral_contracts.events import TaskStranded, WriteBackExhausted, WriteBackSucceeded
 from referral_contracts.topics import OUTCOMES
@@ -16,7 +17,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.tables import WriteBack
-from outcome_collector.adapters.task_rows import RESOURCES, TASKS
+from outcome_collector.adapters.task_rows import RESOURCES, TASKS, task_of
 from outcome_collector.domain.task_documents import Document, loaded
 from outcome_collector.domain.task_state import ENDED
 
@@ -36,8 +37,8 @@ class Wanted:
     may_return: bool
 
 
-async def wanted(database: Database, delivery: Delivery) -> Wanted | None:
-    """What `delivery` is to bring; None where Task A is not known (any more) or has no address."""
+async def wanted(database: Database, delivery: Delivery, at: datetime) -> Wanted | None:
+    """What `delivery` is to bring at `at`; None where Task A is not known (any more) or has no address."""
     referral, version = delivery.ordering_key, delivery.sequence
     written = (
         select(func.max(_WRITE_BACKS.c.sequence))
@@ -53,17 +54,16 @@ async def wanted(database: Database, delivery: Delivery) -> Wanted | None:
         RESOURCES.c.id == referral,
         (RESOURCES.c.version == version) | (RESOURCES.c.version == written),
     )
-    standing = select(TASKS.c.ehr_task, TASKS.c.status, TASKS.c.return_permitted).where(
-        TASKS.c.id == referral
-    )
+    standing = select(TASKS).where(TASKS.c.id == referral)
     async with database.read() as session:
-        task = (await session.execute(standing)).first()
+        row = (await session.execute(standing)).mappings().first()
         bodies = {row.version: row.body for row in await session.execute(versions)}
+    task = task_of(row) if row else None
     if task is None or task.ehr_task is None or version not in bodies:
         return None
     document = loaded(bodies.pop(version))
     before = loaded(next(iter(bodies.values()))) if bodies else {}
-    return Wanted(task.ehr_task, document, before, task.status, task.return_permitted)
+    return Wanted(task.ehr_task, document, before, task.state.status, task.permits(at))
 
 
 class WriteBackReports:

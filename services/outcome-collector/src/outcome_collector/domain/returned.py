@@ -27,15 +27,6 @@ def carried_to_a(a: Document, b: Document, *, return_permitted: bool, routed_ane
     return carried
 
 
-def without_results(ours: Document) -> Document:
-    """What may still be said of a version of Task A after the permission to return was taken back: codes
-    only."""
-    bare = {name: value for name, value in ours.items() if name not in CARRIED}
-    if "statusReason" in bare:
-        bare["statusReason"] = {"coding": bare["statusReason"]["coding"]}
-    return bare
-
-
 def applied_to_theirs(theirs: Document, ours: Document, ours_before: Document) -> Document:
     """The record system's own Task A brought to what ours shows; everything that is not ours is kept as read.
 

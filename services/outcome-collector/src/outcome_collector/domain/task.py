@@ -64,9 +64,17 @@ class Task:
     mode: Mode | None = None
     ehr_task: str | None = None
     return_permitted: bool = False
+    permitted_until: datetime | None = None
+    """When the permission ends: on A that to return more than the status, on B and stop that of its provider
+    to have the referral; None where it has no end. A withdrawal sets it."""
     closed_at: datetime | None = None
     fresh: bool = False
     """Whether this version is new: only then it is kept beside the earlier ones."""
+
+    def permits(self, at: datetime) -> bool:
+        """Whether at `at` the client's permission lets this Task's reader have more than its status."""
+        in_time = self.permitted_until is None or at < self.permitted_until
+        return in_time and (self.kind != "A" or self.return_permitted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +97,15 @@ class ReferralTasks:
         )
 
     @property
+    def all(self) -> tuple[Task, ...]:
+        return (self.a, *self.bs, *self.stops)
+
+    @property
     def newest(self) -> Task:
         return self.bs[-1]
 
     def task(self, task_id: str) -> Task | None:
-        return next((task for task in (self.a, *self.bs, *self.stops) if task.id == task_id), None)
+        return next((task for task in self.all if task.id == task_id), None)
 
     def routed_as(self, service_request: str) -> Task | None:
         """The Task B of the routing `service_request`."""

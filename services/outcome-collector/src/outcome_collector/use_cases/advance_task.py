@@ -100,12 +100,13 @@ def _shown(tasks: ReferralTasks, b: Task, document: Document, at: datetime, effe
     a = tasks.a
     if b.id != tasks.newest.id:
         return a
-    state = mirror(a.state, b.state, return_permitted=a.return_permitted, reroute=b.reroute)
+    permitted = a.permits(at)
+    state = mirror(a.state, b.state, return_permitted=permitted, reroute=b.reroute)
     if not b.state.is_open and state == a.state:
         # A new routing may follow, or Task A has ended before: nothing of this end is the referrer's yet.
         return a
     carried = carried_to_a(
-        loaded(a.document), document, return_permitted=a.return_permitted, routed_anew=len(tasks.bs) > 1
+        loaded(a.document), document, return_permitted=permitted, routed_anew=len(tasks.bs) > 1
     )
     return show_on_a(a, state, carried, at, effects)
 

@@ -129,7 +129,7 @@ def _end_a(tasks: ReferralTasks, b: Task, wish: Wish, at: datetime) -> Effects:
     if not tasks.a.state.is_open:
         return effects
     state = replace(tasks.a.state, status="cancelled", reason=wish.reason, progress=None)
-    if not tasks.a.return_permitted and wish.reason != "permission-withdrawn":
+    if not tasks.a.permits(at) and wish.reason != "permission-withdrawn":
         state = replace(state, reason="withheld")
     show_on_a(tasks.a, state, _with_note(loaded(tasks.a.document), wish.comment, at), at, effects)
     effects.changed[b.id] = replace(b, watch=None)

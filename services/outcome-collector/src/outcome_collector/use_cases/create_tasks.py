@@ -60,8 +60,13 @@ def _rerouted(tasks: ReferralTasks, routed: ReferralRouted, at: datetime, effect
     """Task A once a new provider has been found; the old one's Task is no longer waited for."""
     old = tasks.newest
     effects.changed[old.id] = replace(old, watch=None)
-    state = rerouted(tasks.a.state, return_permitted=routed.return_permitted)
-    a = replace(tasks.a, return_permitted=routed.return_permitted, sequence=tasks.a.sequence + 1)
+    a = replace(
+        tasks.a,
+        return_permitted=routed.return_permitted,
+        permitted_until=routed.return_until,
+        sequence=tasks.a.sequence + 1,
+    )
+    state = rerouted(a.state, return_permitted=a.permits(at))
     a = show_on_a(a, state, loaded(a.document), at, effects)
     effects.changed[a.id] = a
     return a
@@ -76,6 +81,7 @@ def _new_a(routed: ReferralRouted, county: str, at: datetime) -> Task:
         mode=routed.mode,
         ehr_task=routed.task_a,
         return_permitted=routed.return_permitted,
+        permitted_until=routed.return_until,
     )
 
 
@@ -85,6 +91,7 @@ def _new_b(routed: ReferralRouted, at: datetime) -> Task:
         service_request=routed.service_request,
         provider=routed.provider,
         deadlines=Deadlines(routed.accept_by, routed.contact_by, routed.remind_at),
+        permitted_until=routed.permitted_until,
     )
 
 

@@ -19,16 +19,20 @@ Now = Callable[[], datetime]
 
 async def withdraw(unit: Unit, referral: str, *, now: Now, patience: Patience) -> bool:
     """The client took the permission back: an open Task is cancelled at once, whatever its provider is
-    doing, and
-    nothing more is carried to the referrer. False where the referral has no Task yet."""
+    doing; of an ended one too nobody reads more than the status from now on, neither the referrer nor a
+    provider, and the links to its page are dead. False where the referral has no Task yet."""
     tasks = (await unit.tasks.lock_referrals([referral])).get(referral)
     if tasks is None:
         return False
+    at = now()
     wish = Wish("cancelled", "permission-withdrawn")
-    effects, _ = cancel(tasks, tasks.newest, wish, "platform", now(), patience)
-    a = effects.changed.get(tasks.a.id, tasks.a)
-    effects.changed[a.id] = replace(a, return_permitted=False)
+    effects, _ = cancel(tasks, tasks.newest, wish, "platform", at, patience)
+    for task in tasks.all:
+        current = effects.changed.get(task.id, task)
+        until = min(at, task.permitted_until) if task.permitted_until else at
+        effects.changed[task.id] = replace(current, return_permitted=False, permitted_until=until)
     await write(unit, [effects], PLATFORM)
+    await unit.pages.close_links([referral], at)
     return True
 
 
@@ -66,7 +70,8 @@ async def end_unroutable(unit: Unit, referral: str, service_request: str, *, now
     effects = Effects()
     if b.id == tasks.newest.id and not b.state.is_open and tasks.a.state.is_open:
         a = tasks.a
-        permitted = a.return_permitted
+        at = now()
+        permitted = a.permits(at)
         state = mirror(a.state, b.state, return_permitted=permitted, reroute=b.reroute, last=True)
         carried = carried_to_a(
             loaded(a.document),
@@ -74,7 +79,7 @@ async def end_unroutable(unit: Unit, referral: str, service_request: str, *, now
             return_permitted=permitted,
             routed_anew=len(tasks.bs) > 1,
         )
-        show_on_a(a, state, carried, now(), effects)
+        show_on_a(a, state, carried, at, effects)
         effects.changed[b.id] = replace(b, watch=None)
     await write(unit, [effects], PLATFORM)
     return True

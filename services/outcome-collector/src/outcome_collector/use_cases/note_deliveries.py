@@ -64,8 +64,7 @@ def _noted(
 
 
 def _after(tasks: ReferralTasks, effects: Effects) -> ReferralTasks:
-    known = (tasks.a, *tasks.bs, *tasks.stops)
-    return ReferralTasks.of([effects.changed.get(task.id, task) for task in known])
+    return ReferralTasks.of([effects.changed.get(task.id, task) for task in tasks.all])
 
 
 def _merged(effects: Sequence[Effects]) -> Effects:

@@ -1,12 +1,14 @@
-"""Tasks as their readers get them: each read of a provider is written down."""
+"""Tasks as their readers get them: each read is written down, and the permission is asked at each."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from referral_contracts.errors import refuse
 
 from outcome_collector.domain.task import Task
 from outcome_collector.domain.task_search import Search
+from outcome_collector.domain.task_views import shown
 from outcome_collector.ports import Access, Author, Found, StoredVersion, Unit
 from outcome_collector.use_cases.record_outcome import may_see
 
@@ -15,7 +17,7 @@ async def read_task(unit: Unit, task_id: str, reader: Author, at: datetime) -> S
     """The newest version. Raises `not-found`, for a stranger too."""
     task, version = await _allowed(unit, task_id, reader)
     await _audit(unit, task, reader, at, version.version)
-    return version
+    return replace(version, document=shown(task, version.document, at))
 
 
 async def read_version(unit: Unit, task_id: str, version: int, reader: Author, at: datetime) -> StoredVersion:
@@ -25,14 +27,15 @@ async def read_version(unit: Unit, task_id: str, version: int, reader: Author, a
     if found is None:
         raise refuse("not-found")
     await _audit(unit, task, reader, at, version)
-    return found
+    return replace(found, document=shown(task, found.document, at))
 
 
 async def read_history(unit: Unit, task_id: str, reader: Author, at: datetime) -> Sequence[StoredVersion]:
     """All versions, the newest first. Raises `not-found`, for a stranger too."""
     task, _ = await _allowed(unit, task_id, reader)
     await _audit(unit, task, reader, at, None)
-    return await unit.reader.history(task_id)
+    versions = await unit.reader.history(task_id)
+    return [replace(version, document=shown(task, version.document, at)) for version in versions]
 
 
 async def _allowed(unit: Unit, task_id: str, reader: Author) -> tuple[Task, StoredVersion]:
@@ -54,4 +57,5 @@ async def search_tasks(unit: Unit, search: Search, reader: Author, at: datetime)
     await unit.audit.record(
         [Access(reader, "search", f"Task/{task.id}", task.referral, at, task.version) for task in found.tasks]
     )
-    return found
+    tasks = tuple(replace(task, document=shown(task, task.document, at)) for task in found.tasks)
+    return replace(found, tasks=tasks)

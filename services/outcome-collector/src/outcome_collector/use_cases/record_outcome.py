@@ -1,7 +1,7 @@
 """What a provider reports on its Task, or the referrer on its own: one JSON Patch, one transaction."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -11,6 +11,7 @@ from outcome_collector.domain.task import ReferralTasks, Task
 from outcome_collector.domain.task_documents import loaded
 from outcome_collector.domain.task_moves import Refused, move
 from outcome_collector.domain.task_patch import BY_PROVIDER, patched, wanted_change
+from outcome_collector.domain.task_views import shown
 from outcome_collector.ports import Access, Author, Unit
 from outcome_collector.use_cases.advance_task import Patience, advance
 from outcome_collector.use_cases.answer_stop import answer_stop
@@ -33,8 +34,8 @@ Explanation = Literal["received-is-opened", "provider-is-asked-to-stop"]
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """The Task as it now is. `explanation` says where the status is not the one that was asked for, and
-    why."""
+    """The Task as it now is, as far as its reporter may read it. `explanation` says where the status is not
+    the one that was asked for, and why."""
 
     task: Task
     explanation: Explanation | None = None
@@ -63,7 +64,8 @@ async def record_outcome(
     await unit.audit.record(
         [Access(report.author, "update", f"Task/{task.id}", task.referral, at, recorded.version)]
     )
-    return Recorded(recorded, explanation)
+    readable = replace(recorded, document=shown(recorded, recorded.document, at))
+    return Recorded(readable, explanation)
 
 
 def may_see(task: Task, author: Author) -> bool:

@@ -152,7 +152,7 @@ def _acceptance(
 ) -> Acceptance:
     at = referral.accepted_at
     order = filler_order(documents.request, documents.patient, documents.others, candidate, new_id(), at)
-    placement = place(county, referral, order, candidate, number=1, at=at)
+    placement = place(county, referral, order, candidate, documents.consent, number=1, at=at)
     kept = [
         Document(one["resourceType"], one["id"], 1, orjson.dumps(one), at, referral.id)
         for one in documents.all

@@ -11,6 +11,7 @@ from service_runtime.events import OutgoingEvent
 from referral_gateway.domain.county import County
 from referral_gateway.domain.deadlines import deadlines
 from referral_gateway.domain.documents import Resource
+from referral_gateway.domain.permission import permission_for
 from referral_gateway.domain.routing import Candidate
 from referral_gateway.ports import Document, NewReferral, NewRouting
 from referral_gateway.use_cases.tell import tell
@@ -32,12 +33,15 @@ def place(
     referral: NewReferral,
     order: Resource,
     candidate: Candidate,
+    consent: Resource,
     *,
     number: int,
     at: datetime,
 ) -> Placement:
-    """The `number`-th placement of `referral`: `order` is ServiceRequest B for `candidate`, made at `at`."""
+    """The `number`-th placement of `referral`: `order` is ServiceRequest B for `candidate`, made at `at`,
+    when `consent` includes it."""
     order_id = order["id"]
+    permission = permission_for(consent, county.providers[candidate.provider], candidate.service, at)
     limits = deadlines(at, county.pathways[referral.pathway].clocks(urgent=referral.urgent))
     event = tell(
         referral.id,
@@ -55,7 +59,9 @@ def place(
             mode=_mode(referral.mode),
             task_a=referral.task_a,
             ehr_request=referral.ehr_request,
-            return_permitted=referral.return_permitted,
+            return_permitted=permission.returned,
+            permitted_until=permission.disclosed_until,
+            return_until=permission.returned_until,
         ),
     )
     quota = candidate.quota

@@ -9,6 +9,7 @@ from service_runtime.events import OutgoingEvent
 from service_runtime.ids import new_id
 
 from referral_gateway.domain.county import County
+from referral_gateway.domain.documents import Resource
 from referral_gateway.domain.filler_order import readdressed
 from referral_gateway.domain.routing import Candidate, Wanted, candidates, choose
 from referral_gateway.domain.submission import wanted
@@ -40,30 +41,33 @@ class RerouteReferral:
         `ended` is the ServiceRequest B before it.
         """
         now, county = self._clock.now(), self._county()
-        needs = await self._wanted(session, referral, tried)
+        consent = await self._consent(session, referral)
+        needs = await self._wanted(session, referral, consent, tried) if consent else None
         order = await self._vault.newest(session, "ServiceRequest", ended)
-        if needs is None or order is None or referral.pathway not in county.pathways:
+        if consent is None or needs is None or order is None or referral.pathway not in county.pathways:
             return None
         candidate = await self._take(session, county, needs)
         if candidate is None:
             return None
         following = readdressed(orjson.loads(order.body), candidate, new_id(), now)
-        placement = place(county, referral, following, candidate, number=number, at=now)
+        placement = place(county, referral, following, candidate, consent, number=number, at=now)
         await self._vault.add(session, [placement.order])
         await self._ledger.add_routing(session, placement.routing)
         return placement.event
 
+    async def _consent(self, session: Session, referral: KnownReferral) -> Resource | None:
+        """The client's permission, if it holds now."""
+        consent = _loaded(await self._vault.newest(session, "Consent", referral.id))
+        return consent if consent and consents.is_active(consent, self._clock.now()) else None
+
     async def _wanted(
-        self, session: Session, referral: KnownReferral, tried: frozenset[str]
+        self, session: Session, referral: KnownReferral, consent: Resource, tried: frozenset[str]
     ) -> Wanted | None:
-        documents = [
-            await self._vault.newest(session, name, referral.id)
-            for name in ("ServiceRequest", "Patient", "Consent")
-        ]
-        request, patient, consent = (_loaded(document) for document in documents)
-        now = self._clock.now()
-        if not (request and patient and consent and consents.is_active(consent, now)):
+        request = _loaded(await self._vault.newest(session, "ServiceRequest", referral.id))
+        patient = _loaded(await self._vault.newest(session, "Patient", referral.id))
+        if not (request and patient):
             return None
+        now = self._clock.now()
         return wanted(request, patient, consent, test=referral.test, at=now, tried=tried)
 
     async def _take(self, session: Session, county: County, needs: Wanted) -> Candidate | None:
@@ -76,5 +80,5 @@ class RerouteReferral:
         return None
 
 
-def _loaded(document: Document | None) -> dict[str, object] | None:
+def _loaded(document: Document | None) -> Resource | None:
     return orjson.loads(document.body) if document is not None else None

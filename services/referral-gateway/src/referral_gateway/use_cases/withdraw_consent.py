@@ -12,7 +12,7 @@ from referral_gateway.domain.changes import consent_issues, revoked
 from referral_gateway.ports import Document, Events, KnownRouting, Ledger, Session, Vault
 from referral_gateway.use_cases.revoke_referral import ANSWER_WITHIN
 from referral_gateway.use_cases.tell import tell
-from referral_gateway.use_cases.update_document import Change, DocumentUpdate
+from referral_gateway.use_cases.update_document import Change, DocumentUpdate, Held
 
 _WITHDRAWN = {"coding": [{"system": systems.STATUS_REASON, "code": "permission-withdrawn"}]}
 
@@ -20,9 +20,9 @@ _WITHDRAWN = {"coding": [{"system": systems.STATUS_REASON, "code": "permission-w
 class WithdrawConsent:
     """Rule: a permission may be withdrawn at any time, also when the referral has ended (D2).
 
-    Writes the next version of the Consent and, while a provider has the referral, B as revoked and
-    `referral.revoked` by permission, on which the collector cancels the Task at once. From the commit on
-    every read by a provider is refused.
+    Writes the next version of the Consent and `referral.revoked` by permission, on which the collector
+    cancels the open Task at once and shows nobody more than the status of any; while a provider has the
+    referral, B as revoked too. From the commit on every read by a provider is refused here.
     """
 
     def __init__(
@@ -46,21 +46,25 @@ class WithdrawConsent:
         written = await self._update.write(session, held.document, held.after, now)
         await self._update.tell_audit(session, client, written, now)
         await self._ledger.mark(session, held.referral.id, withdrawn_at=now)
-        if held.open_routing is not None:
-            await self._end(session, held.open_routing, now)
+        await self._tell(session, held, now)
         return written
 
-    async def _end(self, session: Session, routing: KnownRouting, now: datetime) -> None:
+    async def _tell(self, session: Session, held: Held, now: datetime) -> None:
+        last = held.routings[-1]
+        body = ReferralRevoked(referral=last.referral, service_request=last.id, by="permission")
+        event = tell(last.referral, body)
+        if last.ended_at is None:
+            await self._end(session, last, event.id, now)
+        await self._events.add(session, [event])
+
+    async def _end(self, session: Session, routing: KnownRouting, event: str, now: datetime) -> None:
         filler = await self._vault.newest(session, "ServiceRequest", routing.id)
         assert filler is not None  # noqa: S101 written with its routing
         before = orjson.loads(filler.body)
         if before["status"] == "active":
             changed = revoked(before, "revoked", _WITHDRAWN, before.get("note", []))
             await self._update.write(session, filler, changed, now)
-        body = ReferralRevoked(referral=routing.referral, service_request=routing.id, by="permission")
-        event = tell(routing.referral, body)
         await self._ledger.change_routings(
             session,
-            [{"id": routing.id, "revoke_event": event.id, "swept": 0, "sweep_at": now + ANSWER_WITHIN}],
+            [{"id": routing.id, "revoke_event": event, "swept": 0, "sweep_at": now + ANSWER_WITHIN}],
         )
-        await self._events.add(session, [event])

@@ -95,11 +95,12 @@ class Showing:
             task, _ = await read_on_page(unit, visit.session, now)
             attempts = await unit.pages.contact_attempts(task.id)
             stop = await wish_to_stop(unit, visit.session, now)
-        documents = await self._documents(visit.session, task)
+        permitted = task.permits(now)
+        documents = await self._documents(visit.session, task) if permitted else None
         shown = view(
             task=task,
             documents=documents,
-            attempts=attempts,
+            attempts=attempts if permitted else (),
             designations=await self.neighbour.reason_words() if documents else {},
             stop=stop,
             at=now,
