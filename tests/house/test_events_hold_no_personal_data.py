@@ -32,6 +32,7 @@ FIELDS = {
     "task.stranded": {"referral", "task", "missing"},
     "provider.changed": {"provider", "version"},
     "endpoint.changed": {"endpoint", "provider", "version"},
+    "access.changed": {"name", "refused", "issued_until", "until"},  # the name is a digest
     "record.dead-lettered": {
         "consumer", "topic", "lane", "offset", "event", "reason", "attempts", "first_at", "last_at",
     },

@@ -1,5 +1,7 @@
 """Every route of the three applications asks for one right, or is public for a reason that stands here."""
 
+import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,7 +12,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
 from service_runtime.caller import KINDS
-from service_runtime.tokens import TokenSigner, generate_keys
+from service_runtime.tokens import TokenSigner, bars, generate_keys
+from service_runtime.tokens.keys import read_keys
 from support.clocks import StandingClock
 from support.routes import Installation, Route, installation, outcome_fault
 
@@ -148,6 +151,39 @@ async def test_a_caller_of_another_kind_is_refused_whatever_its_scopes(three: In
             faults.append(await refused(three, route, three.token(every, kind), 403))
     assert [fault for fault in faults if fault] == []
     assert tried > 20
+
+
+@pytest.mark.parametrize("barred", ["the token", "the client", "what the client had got"])
+async def test_a_barred_token_is_refused_at_every_route(tmp_path: Path, barred: str) -> None:
+    """Revoked, or of a client that was stopped: valid in everything else."""
+    async with installation(tmp_path) as three:
+        names = {
+            "the token": [bars.of_token("1")],
+            "the client": [bars.of_client(kind, "somebody") for kind in KINDS],
+            "what the client had got": [bars.of_issued(kind, "somebody") for kind in KINDS],
+        }[barred]
+        soon = None if barred == "the client" else int((time.time() + 60) * 1e6)
+        for file in three.databases.values():
+            with sqlite3.connect(file) as database:
+                database.executemany("INSERT INTO bars VALUES (?, ?, NULL)", [(name, soon) for name in names])
+            database.close()
+        faults: list[str | None] = []
+        for route, scope, kinds in guarded(three):
+            token = _signed(three, client_id="somebody", kind=min(kinds), scope=scope, jti="1")
+            faults.append(await refused(three, route, token, 401))
+            if barred == "the token":
+                other = _signed(three, client_id="somebody", kind=min(kinds), scope=scope, jti="2")
+                assert await refused(three, route, other, 401) is not None, "another token passes"
+        assert len(faults) > 40
+        assert [fault for fault in faults if fault] == []
+
+
+def _signed(three: Installation, **claims: Any) -> dict[str, str]:
+    """A caller's header with claims as they are given."""
+    key = read_keys(three.key_file).keys[0]
+    said = claims | {"iat": int(time.time()), "exp": int(time.time()) + 60}
+    token = jwt.encode({"alg": "ES256", "kid": key.kid}, said, key, algorithms=["ES256"])
+    return {"Authorization": f"Bearer {token}"}
 
 
 async def test_a_valid_token_passes_the_rule(three: Installation) -> None:

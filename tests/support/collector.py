@@ -23,6 +23,7 @@ from service_runtime.events import ReceivedEvent
 from service_runtime.ids import new_id
 from service_runtime.outbox import Outbox
 from service_runtime.results import Done, Result
+from service_runtime.tokens.bars import BarTable
 from sqlalchemy import select
 from support.clocks import StandingClock
 from support.databases import create_tables
@@ -54,7 +55,9 @@ class Collector:
     def __post_init__(self) -> None:
         self.outbox = Outbox(tables.Outbox, source=f"/{COUNTY}/outcome-collector", clock=self.clock)
         self.units = TableUnits(self.database, self.outbox, self.clock)
-        self._handle = handler(Taken(self.units.on, self.clock, COUNTY, self.patience, 14.0))
+        self._handle = handler(
+            Taken(self.units.on, self.clock, COUNTY, self.patience, 14.0), BarTable(tables.Bar, self.clock)
+        )
 
     async def consume(self, *bodies: EventBody) -> Sequence[Result]:
         """Handle these events as one poll, in one transaction."""

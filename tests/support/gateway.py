@@ -69,6 +69,9 @@ class Gateway:
     def as_staff(self) -> dict[str, str]:
         return self._as("coordinator", "staff", STAFF_SCOPE)
 
+    def as_manager(self) -> dict[str, str]:
+        return self._as("coordinator", "staff", "lahetti/clients.r lahetti/clients.w")
+
     def _as(self, client: str, kind: Any, scope: str, act: Act | None = None) -> dict[str, str]:
         token = self._signer.sign(client_id=client, kind=kind, scope=scope, seconds=60, act=act)
         return {"Authorization": f"Bearer {token}"}

@@ -10,7 +10,7 @@ import orjson
 from lahetti.commands.county import county_files
 from referral_contracts.systems import OUTPUT_TYPE, REQUEST_STATUS_REASON_EXTENSION, STATUS_REASON
 from support.routes import outcome_fault
-from support.routes_world import COUNTY, ENDPOINT, PIN, PROVIDER, Referred, World, bundle
+from support.routes_world import COUNTY, ENDPOINT, OTHER_PROVIDER, PIN, PROVIDER, Referred, World, bundle
 
 MARK, MARKED_PHONE = "Salamerkkinen", "0409990077"
 """What a bad request plants: nowhere but in the request itself may it be found."""
@@ -139,6 +139,16 @@ def _secret(world: World, _: Referred) -> Attempt:
     return _json("POST", f"/notifier/endpoints/{ENDPOINT}/secret", world.as_staff(), {}, JSON)
 
 
+def _client(world: World, _: Referred) -> Attempt:
+    client = {"id": "ehr-new", "name": "Uusi", "mode": "poll"}
+    return _json("POST", "/gateway/clients", world.as_staff(), {"client": client}, JSON)
+
+
+def _client_change(world: World, _: Referred) -> Attempt:
+    said = {"change": "revoke", "kind": "provider"}
+    return _json("POST", f"/gateway/clients/{OTHER_PROVIDER}", world.as_staff(), said, JSON)
+
+
 def _token(_: World, __: Referred) -> Attempt:
     content = str(httpx.QueryParams({"grant_type": "client_credentials", "scope": MARK})).encode()
     return Attempt("POST", "/oauth/token", {"Content-Type": FORM}, content)
@@ -163,6 +173,8 @@ GOOD: Mapping[str, Making] = {
     "PUT /fhir/Consent/{resource_id}": _put("Consent"),
     "PATCH /fhir/Consent/{resource_id}": _withdraw,
     "POST /gateway/county": _county,
+    "POST /gateway/clients": _client,
+    "POST /gateway/clients/{client}": _client_change,
     "PATCH /fhir/Task/{task}": _accept,
     "POST /p/links": _link,
     "POST /collector/providers/{provider}/pin": _pin,

@@ -17,6 +17,7 @@ EHR, OTHER_EHR = "ehr-polling", "ehr-kymenlaakso"
 PROVIDER, OTHER_PROVIDER = "kotka", "hamina"
 ENDPOINT = "kotka-webhook"
 PIN = "20260302"
+UNKNOWN_REFERRAL = "01900000-0000-7000-8000-00000000000a"
 SCOPES = {
     "ehr": "system/Bundle.c system/ServiceRequest.rsu system/Task.rsu system/Patient.r system/Consent.ru"
     " system/Organization.r system/HealthcareService.r",
@@ -24,7 +25,7 @@ SCOPES = {
     " system/Endpoint.rs system/Organization.r system/HealthcareService.r",
     "service": "lahetti/links.c system/Endpoint.rs system/Organization.r system/ServiceRequest.r",
     "staff": "lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r lahetti/secrets.w"
-    " lahetti/pins.w system/Endpoint.rs",
+    " lahetti/pins.w lahetti/clients.r lahetti/clients.w system/Endpoint.rs",
 }
 
 

@@ -14,7 +14,10 @@ from lahetti.state import Whereabouts
 OPERATOR = "lahetti"
 ASK_SECONDS = 30
 TOKEN_SECONDS = 60
-SCOPE = "lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r lahetti/secrets.w lahetti/pins.w"
+SCOPE = (
+    "lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r lahetti/secrets.w lahetti/pins.w"
+    " lahetti/clients.r lahetti/clients.w"
+)
 
 
 class NotThere(Refused):

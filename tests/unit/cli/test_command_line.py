@@ -88,6 +88,8 @@ def lahetti(installation: FakeInstallation, capsys: pytest.CaptureFixture[str]) 
         ["trace"],
         ["trace", "Aino Testinen"],
         ["clients", "token", "kotka", "--kind", "king"],
+        ["clients", "rotate", "kotka"],
+        ["clients", "add", "ehr-new", "--name", "Uusi", "--jwks", "/nowhere"],
         ["county", "load", "/nowhere"],
         ["migrate", "postal-service"],
         [],
@@ -116,7 +118,8 @@ def test_where_nothing_runs_the_command_says_how_to_start_it_and_ends_with_3(
     "command",
     [
         ["up"], ["demo"], ["migrate"], ["cases"], ["topics"], ["doctor"], ["trace"],
-        ["county", "load"], ["clients", "token"],
+        ["county", "load"], ["clients", "token"], ["clients", "add"], ["clients", "list"],
+        ["clients", "rotate"], ["clients", "disable"], ["clients", "enable"], ["clients", "revoke"],
     ],
     ids=" ".join,
 )  # fmt: skip

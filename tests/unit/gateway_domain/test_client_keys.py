@@ -4,8 +4,8 @@ from typing import Any
 
 import orjson
 import pytest
+from referral_contracts import usual_scopes
 from referral_gateway.adapters.county_reading import read_county
-from referral_gateway.domain.client_access import USUAL_SCOPE
 from referral_gateway.domain.county import CountyError, EhrClient
 from support.gateway_county import OTHER_EHR, county_files
 from support.smart_client import key_set, new_key
@@ -33,8 +33,8 @@ def test_keys_are_given_or_at_an_address_and_scopes_have_a_usual_value() -> None
     given, at = read(jwks=key_set(KEY)).access, read(jwks_url=ADDRESS, scopes=["system/Task.rs"]).access
     assert given is not None
     assert at is not None
-    assert (given.jwks_url, given.jwks, given.scope) == (None, key_set(KEY), USUAL_SCOPE)
-    assert (at.jwks_url, at.jwks, at.scope) == (ADDRESS, None, "system/Task.rs")
+    assert (given.jwks_url, set(given.keys), given.scope) == (None, {KEY.kid}, usual_scopes.EHR)
+    assert (at.jwks_url, at.keys, at.scope) == (ADDRESS, {}, "system/Task.rs")
 
 
 @pytest.mark.parametrize(

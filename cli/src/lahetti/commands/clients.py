@@ -1,10 +1,11 @@
-"""`lahetti clients token`: the first tokens of an installation."""
+"""`lahetti clients token`: tokens made by hand."""
 
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from referral_contracts import usual_scopes
 from service_runtime.scopes import permissions
 from service_runtime.tokens import TokenSigner
 from service_runtime.tokens.keys import KeyFileError
@@ -28,10 +29,9 @@ class Kind(StrEnum):
 
 
 DEFAULT_SCOPES = {
-    Kind.EHR: "system/Bundle.c system/ServiceRequest.ru system/Task.rsu system/Patient.r system/Consent.ru"
-    " system/Organization.r system/HealthcareService.r",
-    Kind.PROVIDER: "system/ServiceRequest.r system/Task.rsu system/Patient.r system/Organization.r",
-    Kind.STAFF: "lahetti/cases.r lahetti/trace.r lahetti/topics.r",
+    Kind.EHR: usual_scopes.EHR,
+    Kind.PROVIDER: usual_scopes.PROVIDER,
+    Kind.STAFF: usual_scopes.STAFF,
 }
 
 Client = Annotated[str, typer.Argument(help="The EHR client's or the provider's id in the county's data.")]

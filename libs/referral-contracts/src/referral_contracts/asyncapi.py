@@ -45,7 +45,7 @@ CHANNELS: dict[str, tuple[str, tuple[type[EventBody], ...]]] = {
         topics.OUTCOMES,
         (events.TaskStatusChanged, events.WriteBackSucceeded, events.WriteBackExhausted, events.TaskStranded),
     ),
-    "directory": (topics.DIRECTORY, (events.ProviderChanged, events.EndpointChanged)),
+    "directory": (topics.DIRECTORY, (events.ProviderChanged, events.EndpointChanged, events.AccessChanged)),
     "dead-letters": (topics.DEAD_LETTERS, (events.RecordDeadLettered,)),
 }
 """What travels on which topic; the loop's tests check every record against it."""

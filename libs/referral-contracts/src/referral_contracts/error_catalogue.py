@@ -19,6 +19,7 @@ class ErrorKind:
 CATALOGUE: dict[str, ErrorKind] = {
     "token-missing": ErrorKind(401, "login", "Pyynnöstä puuttuu tunniste (Authorization: Bearer).", "Begäran saknar token (Authorization: Bearer).", "The request has no token (Authorization: Bearer)."),
     "token-invalid": ErrorKind(401, "login", "Tunniste ei kelpaa.", "Token godtas inte.", "The token is not valid."),
+    "token-revoked": ErrorKind(401, "login", "Tunniste on peruttu, tai järjestelmän pääsy on suljettu.", "Token har återkallats, eller systemets åtkomst är stängd.", "The token has been revoked, or the client has been stopped."),
     "token-expired": ErrorKind(401, "expired", "Tunniste on vanhentunut.", "Token har gått ut.", "The token has expired."),
     "scope-missing": ErrorKind(403, "forbidden", "Tunnisteella ei ole oikeutta {scope}.", "Token saknar rätten {scope}.", "The token lacks the scope {scope}."),
     "not-yours": ErrorKind(403, "forbidden", "Tämä ei kuulu tälle asiakkaalle.", "Det här hör inte till denna klient.", "This does not belong to this client."),
@@ -96,6 +97,9 @@ CATALOGUE: dict[str, ErrorKind] = {
     "no-candidate": ErrorKind(422, "business-rule", "Yksikään palveluntuottaja ei voi ottaa lähetettä vastaan. Mitään ei tallennettu.", "Ingen producent kan ta emot remissen. Ingenting sparades.", "No provider can take the referral. Nothing was stored."),
     "permission-inactive": ErrorKind(403, "suppressed", "Asiakkaan lupa ei ole voimassa.", "Klientens tillstånd är inte i kraft.", "The client's permission is not in force."),
     "routing-ended": ErrorKind(403, "suppressed", "Lähete ei ole enää tällä palveluntuottajalla.", "Remissen är inte längre hos denna producent.", "The referral is no longer with this provider."),
+    "client-taken": ErrorKind(409, "duplicate", "Järjestelmä {client} on jo olemassa.", "Systemet {client} finns redan.", "There is a client {client} already."),
+    "client-of-county": ErrorKind(409, "business-rule", "Järjestelmä on alueen omissa tiedoissa: muuta tiedostoa clients.yaml.", "Systemet finns i områdets egna uppgifter: ändra filen clients.yaml.", "The client stands in the county's data: change clients.yaml."),
+    "client-stopped-by-county": ErrorKind(409, "business-rule", "Alueen omat tiedot (clients.yaml) pitävät järjestelmän {client} suljettuna.", "Områdets egna uppgifter (clients.yaml) håller systemet {client} stängt.", "The county's data (clients.yaml) keeps the client {client} stopped."),
     "county-missing": ErrorKind(503, "transient", "Hyvinvointialueen tietoja ei ole vielä ladattu.", "Välfärdsområdets uppgifter har ännu inte laddats.", "No county has been loaded yet.", True),
 }
 # fmt: on

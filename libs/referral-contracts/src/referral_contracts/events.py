@@ -205,6 +205,19 @@ class EndpointChanged(EventBody):
     version: int
 
 
+class AccessChanged(EventBody):
+    """Tokens are refused from now on, or no longer (a client was stopped, or its tokens were revoked)."""
+
+    type: ClassVar[str] = "access.changed"
+    name: str
+    """A digest of whom or what it is about; whoever has a token can tell whether it is meant."""
+    refused: bool
+    issued_until: datetime | None
+    """Only tokens issued until then; None for all."""
+    until: datetime | None
+    """When it may be forgotten; None for never."""
+
+
 class RecordDeadLettered(EventBody):
     """A consumer gave a record up; it lies at this place of its topic for as long as topics keep records."""
 
@@ -241,6 +254,7 @@ ALL: tuple[type[EventBody], ...] = (
     TaskStranded,
     ProviderChanged,
     EndpointChanged,
+    AccessChanged,
     RecordDeadLettered,
 )
 

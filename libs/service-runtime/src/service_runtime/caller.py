@@ -28,6 +28,8 @@ class Caller:
     scopes: frozenset[str]
     act: Act | None
     jti: str
+    issued: float = 0.0
+    """When the token was made, in seconds since 1970."""
 
     def may(self, permission: str) -> bool:
         """Whether the token grants `permission` (one letter, such as `system/Task.u`)."""

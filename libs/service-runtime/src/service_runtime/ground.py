@@ -24,6 +24,7 @@ from service_runtime.service import Role
 from service_runtime.settings import RuntimeSettings
 from service_runtime.sweep import Check, Sweep
 from service_runtime.tokens import TokenVerifier
+from service_runtime.tokens.bars import Bars, BarTable
 from service_runtime.wakeup import LocalWakeup, Wakeup
 from service_runtime.wakeup_postgres import PostgresWakeup
 from service_runtime.web.app import create_app
@@ -38,6 +39,7 @@ class SharedTables:
     outbox: Any
     inbox: Any
     lease: Any
+    bar: Any
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ class Ground:
             max_body_bytes=settings.max_body_bytes,
             metrics=parts.metrics,
             limits=ClientLimits(RateLimits(parts.redis), settings.client_requests_per_second),
+            bars=Bars(self.database, self.bars, parts.clock),
             pages=pages,
         )
 
@@ -140,6 +143,11 @@ class Ground:
                 group.create_task(self._sweep(checks).run(stop))
 
         return run
+
+    @property
+    def bars(self) -> BarTable:
+        """The tokens that are refused here."""
+        return BarTable(self.tables.bar, self._parts.clock)
 
     def beat(self, loop: str, **limits: float) -> Callable[[], None]:
         """A heartbeat for the service's `loop`; `within` is how many seconds may pass between two."""

@@ -54,3 +54,13 @@ class LeaseRow(SQLModel):
     name: str = Field(primary_key=True)
     token: str = Field(sa_type=Id)
     until: datetime = Field(sa_type=UtcDateTime)
+
+
+class BarRow(SQLModel):
+    """Tokens that are refused though they are valid; see `tokens.bars`. The name is a digest."""
+
+    name: str = Field(primary_key=True)
+    issued_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """Tokens issued until then are refused; None for all."""
+    until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the row may be forgotten, because its token has expired by then; None for never."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import aiohttp
 from fastapi import FastAPI
 from referral_contracts import events, operation_outcome
-from referral_contracts.topics import DEAD_LETTERS, DELIVERIES, OUTCOMES, REFERRALS
+from referral_contracts.topics import DEAD_LETTERS, DELIVERIES, DIRECTORY, OUTCOMES, REFERRALS
 from service_runtime import http
 from service_runtime.database import migrations
 from service_runtime.database.engine import Database
@@ -101,7 +101,7 @@ async def _open_base(settings: Settings, parts: Parts) -> _Base:
         parts,
         name=NAME,
         short_name=SCHEMA,
-        tables=SharedTables(tables.Outbox, tables.Inbox, tables.Lease),
+        tables=SharedTables(tables.Outbox, tables.Inbox, tables.Lease, tables.Bar),
     )
     signer = TokenSigner(settings.key_file)
     return _Base(
@@ -143,10 +143,10 @@ def _consumer(settings: Settings, parts: Parts, base: _Base) -> Role:
 
     async def run(stop: asyncio.Event) -> None:
         await base.ground.consumer(
-            topics=[REFERRALS, DELIVERIES],
+            topics=[REFERRALS, DELIVERIES, DIRECTORY],
             dead_letter_topic=DEAD_LETTERS,
             decode=decoder(events.parse),
-            handle=consumer.handler(taken),
+            handle=consumer.handler(taken, base.ground.bars),
         ).run(stop)
 
     return run

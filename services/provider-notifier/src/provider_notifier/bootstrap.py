@@ -103,7 +103,7 @@ async def _open_base(settings: Settings, parts: Parts) -> _Base:
         parts,
         name=NAME,
         short_name=SCHEMA,
-        tables=SharedTables(tables.Outbox, tables.Inbox, tables.Lease),
+        tables=SharedTables(tables.Outbox, tables.Inbox, tables.Lease, tables.Bar),
     )
     return _Base(ground, EndpointTable(), DeliveryRows(), AesGcmSecretBox(settings.secret_key_file))
 
@@ -170,7 +170,7 @@ def _consumer(parts: Parts, base: _Base, report: ReportDeliveries) -> Role:
             prefixes=[TASKS_PREFIX],
             dead_letter_topic=DEAD_LETTERS,
             decode=decoder(events.parse),
-            handle=consumer.handler(plan, NoteEndpointChange(base.book)),
+            handle=consumer.handler(plan, NoteEndpointChange(base.book), base.ground.bars),
         ).run(stop)
 
     return run

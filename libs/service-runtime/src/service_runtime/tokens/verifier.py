@@ -111,11 +111,12 @@ class TokenVerifier:
 
 def _caller(claims: dict[str, Any]) -> Caller:
     client_id, kind, scope, jti = (claims.get(name) for name in ("client_id", "kind", "scope", "jti"))
+    issued = _seconds(claims.get("iat", 0))
     if not (isinstance(client_id, str) and client_id and isinstance(jti, str) and jti):
         raise _invalid()
     if not isinstance(scope, str) or not isinstance(kind, str) or kind not in KINDS:
         raise _invalid()
-    return Caller(client_id, cast(Kind, kind), permissions(scope), _act(claims.get("act"), kind), jti)
+    return Caller(client_id, cast(Kind, kind), permissions(scope), _act(claims.get("act"), kind), jti, issued)
 
 
 def _act(value: object, kind: object) -> Act | None:

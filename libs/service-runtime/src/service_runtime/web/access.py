@@ -4,12 +4,14 @@ from starlette.requests import Request
 
 from service_runtime.caller import KINDS, Act, Caller
 from service_runtime.scopes import is_permission
+from service_runtime.tokens.bars import Bars
 from service_runtime.web.client_limits import ClientLimits
 from service_runtime.web.problems import Problem
 
 __all__ = ["Act", "Caller", "Requires", "public_route", "requires"]
 
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
+_REVOKED = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
 
 class Requires:
@@ -26,6 +28,9 @@ class Requires:
             raise Problem("caller-not-allowed")
         if not caller.may(self.scope):
             raise Problem("scope-missing", scope=self.scope)
+        bars: Bars | None = request.app.state.bars
+        if bars is not None and await bars.refuse(caller):
+            raise Problem("token-revoked", headers=_REVOKED)
         limits: ClientLimits | None = request.app.state.limits
         if limits is not None:
             await limits.count(caller)
@@ -35,8 +40,9 @@ class Requires:
 def requires(scope: str, *kinds: str) -> Requires:
     """A dependency for `Depends`: the route needs the one permission `scope`, and one of `kinds` where given.
 
-    Answers 401 without a valid token, 403 without the permission, 429 past the client's limit. Raises
-    ValueError, when the route is declared, on a scope that is not one permission or on an unknown kind.
+    Answers 401 without a valid token or where it is barred, 403 without the permission, 429 past the
+    client's limit. Raises ValueError, when the route is declared, on a scope that is not one permission or on
+    an unknown kind.
     """
     if not is_permission(scope) or not KINDS.issuperset(kinds):
         raise ValueError(f"not a permission of one letter, or not a kind of caller: {scope} {kinds}")

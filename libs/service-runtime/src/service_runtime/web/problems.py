@@ -7,6 +7,7 @@ STATUSES: Mapping[str, int] = {
     "token-missing": 401,
     "token-invalid": 401,
     "token-expired": 401,
+    "token-revoked": 401,
     "scope-missing": 403,
     "caller-not-allowed": 403,
     "not-found": 404,

@@ -9,7 +9,7 @@ from datetime import datetime
 from service_runtime.database.statements import table_of
 from service_runtime.database.types import Document, Id, UtcDateTime
 from service_runtime.delivery.rows import AttemptRow, DeliveryRow, index_deliveries
-from service_runtime.rows import InboxRow, LeaseRow, OutboxRow
+from service_runtime.rows import BarRow, InboxRow, LeaseRow, OutboxRow
 from sqlalchemy import BigInteger, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 from sqlmodel.main import registry
@@ -204,3 +204,9 @@ class Lease(LeaseRow, Base, table=True):
     """Who is the active relay, who sweeps, who reads revocations."""
 
     __tablename__ = "leases"
+
+
+class Bar(BarRow, Base, table=True):
+    """Tokens that are refused though they are valid."""
+
+    __tablename__ = "bars"

@@ -1,10 +1,12 @@
-"""Takes in events: referrals become Tasks and end them, deliveries are noted on them."""
+"""Takes in events: referrals become Tasks and end them, deliveries are noted on them, access changes become
+bars."""
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from referral_contracts.events import (
+    AccessChanged,
     DeliveryExhausted,
     DeliverySucceeded,
     ReferralClosed,
@@ -15,6 +17,7 @@ from referral_contracts.events import (
 from service_runtime.clock import Clock
 from service_runtime.events import ReceivedEvent
 from service_runtime.results import Done, Result, Retry
+from service_runtime.tokens.bars import Bar, BarTable
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.ports import Unit
@@ -41,7 +44,7 @@ class Taken:
     page_days: float
 
 
-def handler(taken: Taken) -> Handle:
+def handler(taken: Taken, bars: BarTable) -> Handle:
     """The consumer's handler. Events of no concern are done; those of one kind that follow each other are
     handled
     together, so that a poll costs a few statements."""
@@ -50,6 +53,9 @@ def handler(taken: Taken) -> Handle:
         unit = taken.unit_on(session)
         results: list[Result] = []
         for run in runs(events):
+            told = run[0].data
+            if isinstance(told, AccessChanged):
+                await bars.note(session, Bar(told.name, told.issued_until, told.until), refused=told.refused)
             results += await _handled(taken, unit, run)
         return results
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from service_runtime.database.statements import table_of
 from service_runtime.database.types import Document, UtcDateTime
 from service_runtime.delivery.rows import AttemptRow, DeliveryRow, index_deliveries
-from service_runtime.rows import InboxRow, LeaseRow, OutboxRow
+from service_runtime.rows import BarRow, InboxRow, LeaseRow, OutboxRow
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
@@ -64,6 +64,12 @@ class Lease(LeaseRow, Base, table=True):
     """Which process does what there is one of."""
 
     __tablename__ = "leases"  # pyright: ignore[reportAssignmentType]
+
+
+class Bar(BarRow, Base, table=True):
+    """Tokens that are refused though they are valid."""
+
+    __tablename__ = "bars"  # pyright: ignore[reportAssignmentType]
 
 
 deliveries = table_of(Delivery)

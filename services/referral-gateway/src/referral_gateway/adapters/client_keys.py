@@ -6,7 +6,7 @@ from joserfc.jwk import Key
 from service_runtime.clock import Clock
 from service_runtime.database.engine import Database
 from service_runtime.inbox import Inbox
-from service_runtime.tokens.published_keys import PublishedKeys, public_keys
+from service_runtime.tokens.published_keys import PublishedKeys
 
 from referral_gateway.adapters import tables
 from referral_gateway.domain.client_access import ClientAccess
@@ -24,7 +24,7 @@ class CountyClientKeys:
         """The client's key `kid`, None where it has none."""
         if access.jwks_url is not None:
             return await self._published.find(access.jwks_url, kid)
-        return public_keys(access.jwks).get(kid)
+        return access.keys.get(kid)
 
 
 class UsedAssertions:

@@ -1,6 +1,7 @@
-"""The county in force: kept in the database as the files that were loaded, in memory as what they say."""
+"""The county in force: kept in the database as the files that were loaded and the clients that operators
+manage, in memory as what they say."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 import orjson
@@ -10,8 +11,10 @@ from service_runtime.database.engine import Database
 from service_runtime.database.statements import insert_ignore, table_of
 from sqlalchemy import func, select
 
+from referral_gateway.adapters.registered_clients import Row, TableClients, parsed
 from referral_gateway.adapters.tables import CountySnapshot
 from referral_gateway.domain.county import County
+from referral_gateway.domain.registered_clients import with_registered
 from referral_gateway.ports import Session
 
 _SNAPSHOTS = table_of(CountySnapshot)
@@ -21,16 +24,24 @@ LOOK_EVERY_SECONDS = 1.0
 
 class CountyStore:
     """Implements `ports.Counties`. A request asks `look` first: at most once a second it asks the database
-    whether another process has loaded a newer folder; parsing happens only then.
+    whether another process has loaded a newer folder or changed a client; parsing happens only then.
     """
 
     def __init__(
-        self, *, database: Database, read: Callable[[Mapping[str, str]], County], clock: Clock
+        self,
+        *,
+        database: Database,
+        read: Callable[[Mapping[str, str]], County],
+        clients: TableClients,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._read = read
         self._clock = clock
+        self._clients = clients
         self._version = 0
+        self._loaded: County | None = None
+        self._rows: Sequence[Row] = ()
         self._county: County | None = None
         self._look_at = 0.0
 
@@ -51,15 +62,25 @@ class CountyStore:
         self._look_at = now + LOOK_EVERY_SECONDS
         async with self._database.read() as session:
             newest: int | None = (await session.execute(_NEWEST)).scalar()
-            if newest is None or newest == self._version:
-                return
-            files = await self._files(session, newest)
-        self.take_over(newest, self._read(files))
+            rows = await self._clients.rows(session)
+            newer = newest is not None and newest > self._version
+            loaded = self._read(await self._files(session, newest)) if newer else self._loaded
+        if newer or rows != self._rows:
+            self._put_in_force(newest or 0, loaded, rows)
+
+    def look_again(self) -> None:
+        """Let the next `look` ask the database at once: something was changed by this process."""
+        self._look_at = 0.0
 
     def take_over(self, version: int, county: County) -> None:
         """Let `county` be in force in this process, once its snapshot is committed."""
         if version > self._version:
-            self._version, self._county = version, county
+            self._put_in_force(version, county, self._rows)
+
+    def _put_in_force(self, version: int, loaded: County | None, rows: Sequence[Row]) -> None:
+        self._version, self._loaded, self._rows = version, loaded, rows
+        if loaded is not None:
+            self._county = with_registered(loaded, [parsed(row) for row in rows])
 
     async def newest(self, session: Session) -> tuple[int, County | None]:
         """The newest version and what it says; (0, None) before the first load."""

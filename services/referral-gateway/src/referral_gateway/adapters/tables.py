@@ -6,7 +6,7 @@
 from datetime import datetime
 
 from service_runtime.database.types import Document, Id, UtcDateTime
-from service_runtime.rows import InboxRow, LeaseRow, OutboxRow
+from service_runtime.rows import BarRow, InboxRow, LeaseRow, OutboxRow
 from sqlalchemy import BigInteger, FetchedValue, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 from sqlmodel.main import registry
@@ -202,3 +202,22 @@ class Lease(LeaseRow, Base, table=True):
     """Who is the active relay, who sweeps."""
 
     __tablename__ = "leases"
+
+
+class Bar(BarRow, Base, table=True):
+    """Tokens that are refused though they are valid."""
+
+    __tablename__ = "bars"
+
+
+class Client(Base, table=True):
+    """What operators say of an EHR client, beside the county's data."""
+
+    __tablename__ = "clients"
+
+    id: str = Field(primary_key=True)
+    content: bytes | None = Field(default=None, sa_type=Document)
+    """The client as it would stand in clients.yaml; None where it stands there, and is only stopped here."""
+    active: bool = True
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    changed_by: str

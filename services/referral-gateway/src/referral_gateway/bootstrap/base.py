@@ -14,8 +14,10 @@ from referral_gateway.adapters.county_reading import read_county
 from referral_gateway.adapters.county_store import CountyStore
 from referral_gateway.adapters.ledger import TableLedger
 from referral_gateway.adapters.quotas import TableQuotas
+from referral_gateway.adapters.registered_clients import TableClients
 from referral_gateway.adapters.vault import TableVault
 from referral_gateway.settings import Settings
+from referral_gateway.use_cases.bar_access import BarAccess
 
 NAME = "referral-gateway"
 SCHEMA = "gateway"
@@ -27,11 +29,16 @@ class Base:
 
     ground: Ground
     counties: CountyStore
+    clients: TableClients
     vault: TableVault
     ledger: TableLedger
     quotas: TableQuotas
     cases: TableCases
     audit: TableAudit
+
+    @property
+    def access(self) -> BarAccess:
+        return BarAccess(bars=self.ground.bars, events=self.outbox)
 
     @property
     def database(self) -> Database:
@@ -49,12 +56,14 @@ async def open_base(settings: Settings, parts: Parts) -> Base:
         parts,
         name=NAME,
         short_name=SCHEMA,
-        tables=SharedTables(tables.Outbox, tables.Inbox, tables.Lease),
+        tables=SharedTables(tables.Outbox, tables.Inbox, tables.Lease, tables.Bar),
         connections=settings.database_connections,
     )
+    clients = TableClients()
     return Base(
         ground=ground,
-        counties=CountyStore(database=ground.database, read=read_county, clock=parts.clock),
+        counties=CountyStore(database=ground.database, read=read_county, clients=clients, clock=parts.clock),
+        clients=clients,
         vault=TableVault(),
         ledger=TableLedger(),
         quotas=TableQuotas(),

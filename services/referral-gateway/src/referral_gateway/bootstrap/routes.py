@@ -10,11 +10,13 @@ from service_runtime.tokens.seen import SeenOnce
 
 from referral_gateway.adapters.acceptance import TableAcceptances
 from referral_gateway.adapters.client_keys import CountyClientKeys, UsedAssertions
+from referral_gateway.adapters.county_clients import read_client
 from referral_gateway.adapters.county_reading import read_county
 from referral_gateway.adapters.trace import Trace
 from referral_gateway.bootstrap.base import Base
 from referral_gateway.domain.capability import capability_statement
 from referral_gateway.entrypoints import (
+    clients,
     code_systems,
     county,
     directory,
@@ -28,6 +30,7 @@ from referral_gateway.settings import Settings
 from referral_gateway.use_cases.accept_referral import AcceptReferral
 from referral_gateway.use_cases.issue_token import IssueToken
 from referral_gateway.use_cases.load_county import LoadCounty
+from referral_gateway.use_cases.manage_clients import ManageClients
 from referral_gateway.use_cases.read_resource import ReadResource
 from referral_gateway.use_cases.revoke_referral import RevokeReferral
 from referral_gateway.use_cases.update_document import DocumentUpdate
@@ -48,6 +51,7 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
         _updating(parts, base),
         _loading(parts, base),
         oversight.router(base.cases, Trace(), base.database, parts.event_log, GROUPS),
+        _managing_clients(settings, parts, base),
         _issuing(settings, parts, base),
         published.router(orjson.dumps(capability_statement(public)), settings.jwks_file),
     ]
@@ -94,8 +98,22 @@ def _updating(parts: Parts, base: Base) -> APIRouter:
     return documents.update_router(revoke, withdraw, base.database)
 
 
+def _managing_clients(settings: Settings, parts: Parts, base: Base) -> APIRouter:
+    manage = ManageClients(
+        counties=base.counties, clients=base.clients, read=read_client, access=base.access, clock=parts.clock
+    )
+    audience = f"{settings.public_base_url}{token.PATH}"
+    return clients.router(manage, base.clients, base.counties, base.database, audience)
+
+
 def _loading(parts: Parts, base: Base) -> APIRouter:
     load = LoadCounty(
-        counties=base.counties, read=read_county, vault=base.vault, events=base.outbox, clock=parts.clock
+        counties=base.counties,
+        read=read_county,
+        clients=base.clients,
+        access=base.access,
+        vault=base.vault,
+        events=base.outbox,
+        clock=parts.clock,
     )
     return county.router(load, base.database, base.counties)

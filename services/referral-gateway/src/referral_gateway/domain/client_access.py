@@ -1,23 +1,21 @@
 """How an EHR client proves who it is, and what its tokens may let it do (SMART Backend Services)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
-USUAL_SCOPE = (
-    "system/Bundle.c system/ServiceRequest.ru system/Task.rsu system/Patient.r system/Consent.ru"
-    " system/Organization.r system/HealthcareService.r"
-)
-"""What a client may that lists no scopes of its own: post a referral, follow it, end it."""
+from joserfc.jwk import Key
+from referral_contracts import usual_scopes
 
 
 @dataclass(frozen=True, slots=True)
 class ClientAccess:
-    """A client's public keys, at `jwks_url` or in `jwks` (a JWK set), and its scopes, space-separated."""
+    """A client's public keys, at `jwks_url` or given as `keys` by their kid, and its scopes,
+    space-separated.
+    """
 
     jwks_url: str | None
-    jwks: Mapping[str, Any] | None
-    scope: str = USUAL_SCOPE
+    keys: Mapping[str, Key] = field(default_factory=dict[str, Key])
+    scope: str = usual_scopes.EHR
 
 
 class TokenRefusedError(Exception):

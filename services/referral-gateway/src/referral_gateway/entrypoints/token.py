@@ -5,13 +5,14 @@ from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 from fastapi import APIRouter, Depends, Request
+from referral_contracts import usual_scopes
 from service_runtime import logs
 from service_runtime.tokens.assertions import ALGORITHMS
 from service_runtime.web.access import public_route
 from service_runtime.web.responses import JsonResponse
 
 from referral_gateway.adapters.county_store import CountyStore
-from referral_gateway.domain.client_access import USUAL_SCOPE, TokenRefusedError
+from referral_gateway.domain.client_access import TokenRefusedError
 from referral_gateway.use_cases.issue_token import Issued, IssueToken
 
 PATH = "/oauth/token"
@@ -77,7 +78,7 @@ def smart_configuration(public_base: str) -> dict[str, object]:
         "grant_types_supported": ["client_credentials"],
         "token_endpoint_auth_methods_supported": ["private_key_jwt"],
         "token_endpoint_auth_signing_alg_values_supported": list(ALGORITHMS),
-        "scopes_supported": USUAL_SCOPE.split(),
+        "scopes_supported": usual_scopes.EHR.split(),
         "capabilities": ["client-confidential-asymmetric", "permission-v1", "permission-v2"],
     }
 

@@ -12,9 +12,12 @@ from referral_contracts.topics import DIRECTORY
 from service_runtime.clock import Clock
 from service_runtime.events import OutgoingEvent
 
-from referral_gateway.domain.county import County, DirectoryItem
+from referral_gateway.domain.county import County, CountyError, CountyProblem, DirectoryItem
 from referral_gateway.domain.documents import stamped
+from referral_gateway.domain.registered_clients import Registered, stopped, with_registered
 from referral_gateway.ports import Counties, Document, Events, Session, Vault
+from referral_gateway.use_cases.bar_access import BarAccess
+from referral_gateway.use_cases.manage_clients import Clients
 from referral_gateway.use_cases.tell import tell
 
 _TYPES = ("Organization", "HealthcareService", "Endpoint")
@@ -48,7 +51,7 @@ class LoadCounty:
 
     Writes a snapshot of the files, the next version of each directory resource that changed (what is gone
     from the folder becomes inactive, since referrals still point to it), and `provider.changed` and
-    `endpoint.changed`.
+    `endpoint.changed`; and bars with `access.changed` for clients that are not active or gone.
     """
 
     def __init__(
@@ -56,12 +59,16 @@ class LoadCounty:
         *,
         counties: Counties,
         read: Callable[[Mapping[str, str]], County],
+        clients: Clients,
+        access: BarAccess,
         vault: Vault,
         events: Events,
         clock: Clock,
     ) -> None:
         self._counties = counties
         self._read = read
+        self._clients = clients
+        self._access = access
         self._vault = vault
         self._events = events
         self._clock = clock
@@ -71,6 +78,8 @@ class LoadCounty:
         once.
         """
         county, now = self._read(files), self._clock.now()
+        registered = await self._clients.registered(session)
+        _refuse_taken(county, registered)
         version, before = await self._counties.newest(session)
         known = before.items if before else {}
         if before is not None and before.digest == county.digest:
@@ -81,6 +90,8 @@ class LoadCounty:
         if changes.documents:
             await self._vault.add(session, changes.documents)
         await self._events.add(session, await self._told(session, changes))
+        former = before.clients if before else {}
+        await self._access.settle(session, stopped(with_registered(county, registered), former))
         return _report(county, version + 1, known)
 
     async def _changes(
@@ -127,6 +138,22 @@ class LoadCounty:
             )
             told.append(tell(provider, body, topic=DIRECTORY))
         return told
+
+
+def _refuse_taken(county: County, registered: Sequence[Registered]) -> None:
+    taken = sorted(one.id for one in registered if one.client is not None and one.id in county.clients)
+    if taken:
+        raise CountyError(
+            tuple(
+                CountyProblem(
+                    "clients.yaml",
+                    client,
+                    "A client of this id was added by `lahetti clients add`.",
+                    "Leave it out here, or give this one another id.",
+                )
+                for client in taken
+            )
+        )
 
 
 def _note(changes: _Changes, resource_type: str, resource_id: str, provider: str) -> None:
