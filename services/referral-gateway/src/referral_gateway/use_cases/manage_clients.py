@@ -6,12 +6,12 @@ from typing import Any, Literal, Protocol
 
 from referral_contracts.errors import refuse
 from service_runtime.clock import Clock
-from service_runtime.tokens.bars import Bar, of_issued
+from service_runtime.tokens.bars import Bar, of_client, of_issued
 
 from referral_gateway.domain.county import County, EhrClient
 from referral_gateway.domain.registered_clients import Registered, stopped, with_registered
 from referral_gateway.ports import Counties, Session
-from referral_gateway.use_cases.bar_access import BarAccess
+from referral_gateway.use_cases.bar_access import EHR, BarAccess
 
 KEYS = frozenset({"jwks_url", "jwks"})
 Kind = Literal["ehr", "provider", "staff"]
@@ -100,7 +100,8 @@ class ManageClients:
         if active and loaded is not None and client in loaded.clients and not loaded.clients[client].active:
             raise refuse("client-stopped-by-county", client=client)
         await self._put(session, client, await self._clients.content(session, client), active, by)
-        await self._settle(session)
+        # Told also where it stands so already: a service that has lost its bars learns them by it.
+        await self._access.tell(session, Bar(of_client(EHR, client)), refused=not active)
 
     async def revoke(self, session: Session, client: str, kind: Kind) -> None:
         """Refuse all tokens that the client has got until now; it may get new ones."""
