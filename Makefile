@@ -9,7 +9,7 @@ export UV_LINK_MODE ?= copy
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev demo up demo-kafka parts-up parts-down check format test bench bench-short profiles profiles-check down clean
+.PHONY: help setup setup-dev demo up demo-kafka parts-up parts-down check format test conformance bench bench-short profiles profiles-check down clean
 
 help: ## What can be made here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -55,6 +55,9 @@ format: setup-dev ## Put the code in the house's form
 
 test: setup-dev ## All tests, the services they need included
 	@$(RUN)/python scripts/test.py
+
+conformance: setup-dev ## HL7's own validator and clients that are not ours, against this system
+	@$(RUN)/python scripts/conformance
 
 bench: setup-dev ## The benchmarks, on real Kafka, PostgreSQL and Redis
 	@$(RUN)/python scripts/parts up

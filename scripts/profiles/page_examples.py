@@ -23,13 +23,14 @@ _DIRECTORY = {
 
 def valid(profile: str) -> list[str]:
     """Paths inside the clone of the files that hold a resource of the profile `profile` (its id)."""
+    stories = sorted((_EXAMPLES / "stories").glob("*/*.json"))
+    held = [file for file in stories if _says(json.loads(file.read_text()), profile)]
     if profile in _POSTED:
-        files, kind = sorted((_EXAMPLES / "valid").glob("*.json")), _POSTED[profile]
+        files, kind = [*sorted((_EXAMPLES / "valid").glob("*.json")), *stories], _POSTED[profile]
+        held += [file for file in files if kind in _parts(json.loads(file.read_text()))]
     elif profile in _DIRECTORY:
         files, kind = sorted((CLONE / "counties").glob("*/directory/*.json")), _DIRECTORY[profile]
-    else:
-        return []
-    held = [file for file in files if kind in _kinds(json.loads(file.read_text()))]
+        held += [file for file in files if kind in _parts(json.loads(file.read_text()))]
     return [file.relative_to(CLONE).as_posix() for file in held]
 
 
@@ -46,7 +47,11 @@ def invalid(profile: str) -> Iterator[tuple[str, str, str]]:
             yield name, f"`{kind}{'.' + place[2] if place[2] else ''}`", f"`{fault['slug']}`"
 
 
-def _kinds(document: dict[str, Any]) -> set[str]:
-    if document["resourceType"] != "Bundle":
-        return {document["resourceType"]}
+def _says(document: dict[str, Any], profile: str) -> bool:
+    named = document.get("meta", {}).get("profile", ())
+    return any(url.rpartition("/")[2] == profile for url in named)
+
+
+def _parts(document: dict[str, Any]) -> set[str]:
+    """The types of the resources in a Bundle; none for another resource."""
     return {entry["resource"]["resourceType"] for entry in document.get("entry", ())}

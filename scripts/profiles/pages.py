@@ -72,7 +72,7 @@ def _profile_page(profile: Resource) -> Iterator[str]:
     examples = page_examples.valid(profile["id"])
     if examples:
         yield from ("", "## Examples", "")
-        yield from (f"- [{last_part(path)}](../../{path})" for path in examples)
+        yield from (f"- [{'/'.join(path.split('/')[-2:])}](../../{path})" for path in examples)
     faults = list(page_examples.invalid(profile["id"]))
     if faults:
         yield from ("", "## Examples that are refused", "")
