@@ -22,7 +22,7 @@ def state(status: str, **more: object) -> TaskState:
 
 
 @pytest.mark.parametrize(("a", "b", "permitted", "reroute"), list(
-    product(STATUSES, STATUSES, (True, False), ("automatic", "case", "never"))))  # fmt: skip
+    product(STATUSES, STATUSES, (True, False), ("automatic", "case", "review", "never"))))  # fmt: skip
 def test_invariant_task_a_never_moves_backwards(a: str, b: str, permitted: bool, reroute: str) -> None:
     """INVARIANT: a record system that acted on a status never sees it taken back."""
     before = state(a)

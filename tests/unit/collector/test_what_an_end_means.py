@@ -13,7 +13,7 @@ QUOTA = [
     ("wrong-referral", True, True, "case"),
     ("client-died", True, True, "never"),
     ("no-capacity", True, True, "automatic"),
-    ("other", False, False, "case"),
+    ("other", False, False, "review"),
 ]
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 from referral_contracts.fhir import consents
 from referral_gateway.adapters import tables
-from support.gateway import BASE, Gateway, bundle, referral_id
-from support.gateway_county import EHR, EHR_BASE, HAMINA, KOTKA
+from support.gateway import BASE, Gateway, bundle, issues, moved, referral_id
+from support.gateway_county import EHR, EHR_BASE, HAMINA, KOTKA, county_files
 
 
 async def test_an_accepted_referral_is_kept_with_its_evidence_and_told_to_the_collector(
@@ -144,14 +144,45 @@ async def test_a_repeat_is_answered_though_the_permission_has_ended_meanwhile(ga
     assert again.content == first.content
 
 
-async def test_invariant_eight_identical_posts_at_the_same_moment_make_one_referral(gateway: Gateway) -> None:
+async def test_invariant_sixty_four_identical_posts_at_the_same_moment_make_one_referral(
+    gateway: Gateway,
+) -> None:
     """INVARIANT: one identity, one referral. A SELECT before the INSERT for the unique key breaks it."""
-    answers = await asyncio.gather(*(gateway.post(bundle(identifier="R-1")) for _ in range(8)))
+    await gateway.load_county(county_files(numbers={"kotka": 1}, backup=False))
+    answers = await asyncio.gather(
+        *(gateway.post(bundle(identifier="R-1", municipality=KOTKA)) for _ in range(64))
+    )
 
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.content for answer in answers}) == 1
     assert len(await gateway.rows(tables.Referral)) == 1
+    assert len(await gateway.rows(tables.Evidence)) == 1
+    assert [row.used for row in await gateway.rows(tables.Quota)] == [1], "repeats take no place"
     assert len(await gateway.told("referral.routed")) == 1
+
+
+async def test_of_sixty_four_posts_of_one_identity_with_two_contents_only_one_content_is_kept(
+    gateway: Gateway,
+) -> None:
+    """INVARIANT: the duplicate rule is the database's, so two contents cannot both come to be first."""
+    posts = [bundle(identifier="R-1", note="Soita aamulla."), bundle(identifier="R-1", note="Soita illalla.")]
+    answers = await asyncio.gather(*(gateway.post(posts[number % 2]) for number in range(64)))
+
+    assert sorted(answer.status_code for answer in answers) == [200] * 32 + [409] * 32
+    assert {issues(answer)[0][0] for answer in answers if answer.status_code == 409} == {"duplicate"}
+    assert len({answer.content for answer in answers if answer.status_code == 200}) == 1
+    assert len(await gateway.rows(tables.Routing)) == 1
+
+
+async def test_the_duplicate_rule_outlives_the_referral(gateway: Gateway) -> None:
+    first = await gateway.post(bundle(identifier="R-1"))
+    referral = referral_id(first)
+    await gateway.hear(moved(await gateway.routing(referral), "completed"))
+    gateway.clock.move(20 * 365 * 86_400)
+    again = await gateway.post(bundle(identifier="R-1"))
+    assert (again.status_code, again.content) == (200, first.content)
+    other = await gateway.post(bundle(identifier="R-1", note="Toinen sisältö."))
+    assert (other.status_code, issues(other)[0][0]) == (409, "duplicate")
 
 
 async def test_a_referral_goes_to_the_counselling_of_the_clients_own_municipality(gateway: Gateway) -> None:

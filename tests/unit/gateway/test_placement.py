@@ -16,6 +16,7 @@ ENDS = st.sampled_from(
         ("completed", False, None),
         ("rejected", True, "automatic"),
         ("failed", True, "case"),
+        ("failed", False, "review"),
         ("cancelled", True, "never"),
         ("rejected", False, "never"),
     ]
@@ -47,7 +48,7 @@ def test_invariant_a_whole_history_ends_alike_in_every_order(history: list[TaskM
     assert routing.ended_at == AT
     assert released == last.releases_quota
     assert routing.quota_taken is not last.releases_quota
-    assert followed == (last.reroute in {"automatic", "case"})
+    assert followed == (last.reroute in {"automatic", "case", "review"})
     assert is_over(REFERRAL, routing)
 
 

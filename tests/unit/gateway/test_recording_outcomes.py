@@ -247,3 +247,10 @@ async def test_a_fact_about_a_referral_that_is_not_here_is_a_dead_letter(gateway
         facts = [as_received(fact, new_id(), gateway.clock.now()) for fact in strange]
         results = await record_outcomes(gateway.parts, gateway.base)(session, facts)
     assert [type(result) for result in results] == [DeadLetter, DeadLetter]
+
+
+async def test_an_end_for_another_reason_is_a_case_of_its_own_kind(gateway: Gateway) -> None:
+    """Its code says nothing: a person has to read why before anybody decides that the referral was wrong."""
+    referral = await gateway.refer()
+    await gateway.hear(moved(await gateway.routing(referral), "rejected", reroute="review"))
+    assert await gateway.open_cases(referral) == ["other-reason"]

@@ -157,7 +157,7 @@ class TaskStatusChanged(EventBody):
     version: int
     status: str
     releases_quota: bool
-    reroute: Literal["automatic", "case", "never"] | None
+    reroute: Literal["automatic", "case", "review", "never"] | None
     ended_at: datetime | None
     """When the Task became terminal, else None."""
 

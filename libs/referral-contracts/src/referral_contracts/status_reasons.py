@@ -10,6 +10,9 @@ from typing import Literal
 Actor = Literal["provider", "referrer", "platform"]
 Initiator = Literal["client", "provider", "referrer", "platform"]
 Reroute = Literal["automatic", "case", "never"]
+"""Who looks for another provider: the platform, a person, or nobody."""
+Following = Reroute | Literal["review"]
+"""What an end asks for: as its reason's `reroute`; `review` where a person first has to read why."""
 QuotaRule = Literal["no", "yes", "if-not-started"]
 
 REASON_STATUSES = frozenset({"rejected", "on-hold", "cancelled", "failed"})

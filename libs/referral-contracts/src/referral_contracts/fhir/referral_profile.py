@@ -108,8 +108,18 @@ def permission_issues(referral: Referral, at: datetime) -> list[Issue]:
 
 
 def is_test(referral: Referral) -> bool:
-    """A referral is a test if its ServiceRequest or its Patient says so."""
-    return patients.is_test(referral.request.resource) or patients.is_test(referral.patient.resource)
+    """A referral is a test if any of its documents says so: in doubt it reaches nobody who is real."""
+    return any(patients.is_test(part.resource) for part in _parts(referral))
+
+
+def is_protected(referral: Referral) -> bool:
+    """A referral is a protected person's if any of its documents says so: in doubt it is."""
+    return any(patients.is_protected(part.resource) for part in _parts(referral))
+
+
+def _parts(referral: Referral) -> Iterator[Part]:
+    known = (referral.request, referral.patient, referral.consent, referral.task, *referral.others)
+    return (part for part in known if part is not None)
 
 
 def _entry_issues(part: Part, entry: Mapping[str, Any]) -> Iterator[Issue]:

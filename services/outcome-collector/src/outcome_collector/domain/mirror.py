@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from referral_contracts.status_reasons import REASON_STATUSES, WITHHELD, Reroute
+from referral_contracts.status_reasons import REASON_STATUSES, WITHHELD, Following
 
 from outcome_collector.domain.task_state import ENDED, TaskState
 
@@ -14,7 +14,12 @@ system."""
 
 
 def mirror(
-    a: TaskState, b: TaskState, *, return_permitted: bool, reroute: Reroute | None = None, last: bool = False
+    a: TaskState,
+    b: TaskState,
+    *,
+    return_permitted: bool,
+    reroute: Following | None = None,
+    last: bool = False,
 ) -> TaskState:
     """What Task A shows once Task B, the referral's newest, stands as `b`.
 

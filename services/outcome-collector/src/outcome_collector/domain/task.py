@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from referral_contracts.status_reasons import Reroute
+from referral_contracts.status_reasons import Following
 
 from outcome_collector.domain.task_state import TaskState
 
@@ -58,7 +58,7 @@ class Task:
     service_request: str | None = None
     provider: str | None = None
     deadlines: Deadlines | None = None
-    reroute: Reroute | None = None
+    reroute: Following | None = None
     watch: Watch | None = None
     sequence: int = 0
     mode: Mode | None = None

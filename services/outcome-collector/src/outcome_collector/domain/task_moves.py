@@ -12,7 +12,7 @@ from referral_contracts.status_reasons import (
     REASON_STATUSES,
     STATUS_REASONS,
     Actor,
-    Reroute,
+    Following,
     StatusReason,
     reasons_for,
     releases_quota,
@@ -45,7 +45,7 @@ class Moved:
     status_changed: bool
     ended: bool = False
     releases_quota: bool = False
-    reroute: Reroute | None = None
+    reroute: Following | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +163,13 @@ def _voice(mover: Mover) -> Actor:
     return "referrer" if mover == "agreement" else mover
 
 
+def _following(reason: StatusReason) -> Following:
+    """A reason that says nothing by its code alone is read by a person before anything else is done."""
+    if reason.reroute == "case" and reason.comment_mandatory:
+        return "review"
+    return reason.reroute or "never"
+
+
 def _consequences(before: TaskState, after: TaskState, moves: bool, mover: Mover) -> Moved:
     """What quota and routing learn. An end that the referrer wanted is never routed on, whatever its
     reason."""
@@ -173,7 +180,7 @@ def _consequences(before: TaskState, after: TaskState, moves: bool, mover: Mover
     if after.status == "completed" or after.reason is None:
         return Moved(after, moves, ended=True, reroute="never")
     reason = STATUS_REASONS[after.reason]
-    reroute = "never" if _voice(mover) == "referrer" else reason.reroute or "never"
+    reroute = "never" if _voice(mover) == "referrer" else _following(reason)
     return Moved(
         after,
         moves,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from referral_contracts.events import EventBody, TaskNotice, TaskStatusChanged
-from referral_contracts.status_reasons import Reroute
+from referral_contracts.status_reasons import Following
 from referral_contracts.topics import OUTCOMES, tasks_topic
 from service_runtime.events import OutgoingEvent
 from service_runtime.ids import new_id
@@ -46,7 +46,9 @@ class Effects:
         )
         return self.announce(tasks_topic(provider), b.referral, body, sequence)
 
-    def status_changed(self, b: Task, *, releases_quota: bool = False, reroute: Reroute | None = None) -> str:
+    def status_changed(
+        self, b: Task, *, releases_quota: bool = False, reroute: Following | None = None
+    ) -> str:
         """Tell routing and quota that Task B has a new status; never the reason."""
         ended = b.state.status in ENDED
         body = TaskStatusChanged(

@@ -7,6 +7,7 @@ from typing import Literal
 CaseKind = Literal[
     "no-candidate",
     "wrong-referral",
+    "other-reason",
     "delivery-exhausted",
     "delivery-stalled",
     "write-back-exhausted",
@@ -30,6 +31,9 @@ CASES: dict[CaseKind, CaseRule] = {
     ),
     "wrong-referral": CaseRule(
         "referral-coordinator", timedelta(days=2), ("call-referrer", "refer-anew", "close")
+    ),
+    "other-reason": CaseRule(
+        "referral-coordinator", timedelta(days=2), ("call-provider", "call-referrer", "refer-anew", "close")
     ),
     "delivery-exhausted": CaseRule(
         "provider-support", timedelta(hours=4), ("call-provider", "mend-endpoint", "replay", "close")

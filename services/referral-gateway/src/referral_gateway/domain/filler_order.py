@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from referral_contracts import systems
+
 from referral_gateway.domain.documents import Resource, stamped
 from referral_gateway.domain.routing import Candidate
 
@@ -28,7 +30,6 @@ _NEVER_CONTAINED = frozenset({"Patient", "RelatedPerson"})
 
 def filler_order(
     request: Mapping[str, Any],
-    patient: Mapping[str, Any],
     documents: Iterable[Mapping[str, Any]],
     candidate: Candidate,
     order_id: str,
@@ -37,8 +38,7 @@ def filler_order(
     """The order `order_id` to the provider of `candidate`, made from A as it is served.
 
     `documents` are the referral's others; of these whoever referred is contained, so that the provider
-    reads name, unit and number with the order itself (D21). Labels of the client (turvakielto, test) are
-    copied.
+    reads name, unit and number with the order itself (D21). It has no labels yet: see `labelled`.
     """
     contained = {
         f"#{one['id']}": one
@@ -47,10 +47,9 @@ def filler_order(
     }
     order: Resource = {name: request[name] for name in _COPIED if name in request}
     order["requester"] = _requester(order["requester"], documents, contained)
-    labels = _labels(request, patient)
     order |= {
         "resourceType": "ServiceRequest",
-        "meta": {"security": labels} if labels else {},
+        "meta": {},
         "status": "active",
         "intent": "filler-order",
         "basedOn": [{"reference": f"ServiceRequest/{request['id']}"}],
@@ -59,6 +58,15 @@ def filler_order(
     if contained:
         order["contained"] = list(contained.values())
     return stamped(order, order_id, 1, at)
+
+
+def labelled(order: Resource, *, test: bool, protected: bool) -> Resource:
+    """`order` with the labels of its referral, wherever that carried them."""
+    labels = [
+        *([{"system": systems.ACT_REASON, "code": systems.TEST}] if test else []),
+        *([{"system": systems.SECURITY_LABELS_FI, "code": systems.PROTECTED}] if protected else []),
+    ]
+    return order | {"meta": order["meta"] | {"security": labels}} if labels else order
 
 
 def readdressed(order: Mapping[str, Any], candidate: Candidate, order_id: str, at: datetime) -> Resource:
@@ -95,10 +103,3 @@ def _contain(
             if link in copy:
                 copy[link] = _contain(copy[link], known, contained)
     return dict(reference) | {"reference": name}
-
-
-def _labels(*resources: Mapping[str, Any]) -> list[Any]:
-    labels: list[Any] = []
-    for resource in resources:
-        labels += [label for label in resource.get("meta", {}).get("security", []) if label not in labels]
-    return labels

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-Next = Literal["nothing", "reroute", "case", "unroutable"]
+Next = Literal["nothing", "reroute", "case", "review", "unroutable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class TaskMoved:
     version: int
     status: str
     releases_quota: bool
-    reroute: Literal["automatic", "case", "never"] | None
+    reroute: Literal["automatic", "case", "review", "never"] | None
     ended_at: datetime | None
 
 
@@ -77,7 +77,7 @@ def judge(referral: ReferralState, routing: RoutingState, moved: TaskMoved) -> V
 def _next(referral: ReferralState, moved: TaskMoved) -> Next:
     if moved.reroute == "automatic":
         return "unroutable" if referral.revoked or referral.withdrawn else "reroute"
-    return "case" if moved.reroute == "case" else "nothing"
+    return moved.reroute if moved.reroute in ("case", "review") else "nothing"
 
 
 def is_over(referral: ReferralState, last: RoutingState) -> bool:

@@ -76,6 +76,7 @@ def wanted(
     consent: dict[str, Any],
     *,
     test: bool,
+    protected: bool,
     at: datetime,
     tried: frozenset[str] = frozenset(),
 ) -> Wanted:
@@ -88,7 +89,7 @@ def wanted(
         recipients=consents.recipients(consent, at),
         municipality=patients.municipality(patient),
         service=service_requests.chosen_service(request),
-        protected=patients.is_protected(patient),
+        protected=protected,
         test=test,
         tried=tried,
     )

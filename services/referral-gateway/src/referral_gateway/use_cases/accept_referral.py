@@ -8,13 +8,13 @@ import orjson
 from referral_contracts.errors import Issue, LahettiError, refuse
 from referral_contracts.events import ReferralRefused
 from referral_contracts.fhir import consents, patients, service_requests
-from referral_contracts.fhir.referral_profile import Part, Referral, is_test
+from referral_contracts.fhir.referral_profile import Part, Referral, is_protected, is_test
 from service_runtime.clock import Clock
 from service_runtime.ids import new_id
 
 from referral_gateway.domain.county import County, EhrClient
 from referral_gateway.domain.documents import Served, locations, served
-from referral_gateway.domain.filler_order import filler_order
+from referral_gateway.domain.filler_order import filler_order, labelled
 from referral_gateway.domain.routing import Candidate, Wanted, candidates, choose, explain
 from referral_gateway.domain.submission import Identity, Submission, read_submission, wanted
 from referral_gateway.ports import (
@@ -151,7 +151,8 @@ def _acceptance(
     county: County, referral: NewReferral, documents: Served, candidate: Candidate, raw: bytes
 ) -> Acceptance:
     at = referral.accepted_at
-    order = filler_order(documents.request, documents.patient, documents.others, candidate, new_id(), at)
+    order = filler_order(documents.request, documents.others, candidate, new_id(), at)
+    order = labelled(order, test=referral.test, protected=referral.protected)
     placement = place(county, referral, order, candidate, documents.consent, number=1, at=at)
     kept = [
         Document(one["resourceType"], one["id"], 1, orjson.dumps(one), at, referral.id)
@@ -163,7 +164,14 @@ def _acceptance(
 
 
 def _wanted(parts: Referral, consent: Part, referral: NewReferral, at: datetime) -> Wanted:
-    return wanted(parts.request.resource, parts.patient.resource, consent.resource, test=referral.test, at=at)
+    return wanted(
+        parts.request.resource,
+        parts.patient.resource,
+        consent.resource,
+        test=referral.test,
+        protected=referral.protected,
+        at=at,
+    )
 
 
 def _referral(
@@ -188,7 +196,7 @@ def _referral(
         task_a=parts.task.url if parts.task is not None else None,
         ehr_request=own_url if client.owns(own_url) else None,
         test=is_test(parts),
-        protected=patients.is_protected(patient),
+        protected=is_protected(parts),
         urgent=service_requests.is_urgent(request),
         return_permitted=consents.return_permitted(consent.resource, at),
         accepted_at=at,

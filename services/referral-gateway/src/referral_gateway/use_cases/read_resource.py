@@ -11,13 +11,12 @@ from service_runtime.caller import Caller
 from service_runtime.clock import Clock
 
 from referral_gateway.domain.county import County
-from referral_gateway.domain.protected_view import name_and_phone
+from referral_gateway.domain.protected_view import protected_view
 from referral_gateway.domain.reading_rights import Decision, RoutedTo, may_provider_read
 from referral_gateway.ports import AuditTrail, Document, KnownReferral, Ledger, Reading, Session, Vault
 
 Action = Literal["read", "vread", "history"]
 
-_PEOPLE = frozenset({"Patient", "RelatedPerson"})
 _REFUSAL = {
     "not-yours": "not-found",
     "permission-inactive": "permission-inactive",
@@ -163,7 +162,5 @@ def owner_of(endpoint: Document) -> str:
 
 
 def _masked(document: Document) -> Document:
-    if document.type not in _PEOPLE:
-        return document
-    # A RelatedPerson carries no label of its own: what protects the client protects their family.
-    return replace(document, body=orjson.dumps(name_and_phone(orjson.loads(document.body))))
+    # Only the client's own document carries the label: what protects the client protects their family.
+    return replace(document, body=orjson.dumps(protected_view(orjson.loads(document.body))))

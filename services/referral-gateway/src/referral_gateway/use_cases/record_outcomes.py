@@ -9,7 +9,7 @@ from service_runtime.events import ReceivedEvent
 from service_runtime.results import DeadLetter, Done, Result
 
 from referral_gateway.domain.cases import CaseKind
-from referral_gateway.domain.placement import RoutingState, TaskMoved, judge
+from referral_gateway.domain.placement import Next, RoutingState, TaskMoved, judge
 from referral_gateway.ports import Cases, Events, KnownReferral, Ledger, Quotas, Session
 from referral_gateway.use_cases.outcome_batch import OutcomeBatch
 from referral_gateway.use_cases.reroute_referral import RerouteReferral
@@ -24,6 +24,7 @@ _OPENS: dict[type[Any], CaseKind] = {
     events.WriteBackExhausted: "write-back-exhausted",
     events.TaskStranded: "task-stranded",
 }
+_ENDS_AS: dict[Next, CaseKind] = {"case": "wrong-referral", "review": "other-reason"}
 _SETTLES: dict[type[Any], tuple[CaseKind, ...]] = {
     events.DeliverySucceeded: ("delivery-exhausted", "delivery-stalled", "task-stranded"),
     events.WriteBackSucceeded: ("write-back-exhausted", "task-stranded"),
@@ -112,8 +113,8 @@ class RecordOutcomes:
                 batch.place(referral.id, placed)
                 return
             await self._cases.open(session, referral.id, "no-candidate", self._clock.now(), routing.id)
-        elif verdict.next == "case":
-            await self._cases.open(session, referral.id, "wrong-referral", self._clock.now(), routing.id)
+        elif kind := _ENDS_AS.get(verdict.next):
+            await self._cases.open(session, referral.id, kind, self._clock.now(), routing.id)
         if verdict.next in {"reroute", "unroutable"}:
             told = events.ReferralUnroutable(referral=referral.id, service_request=routing.id)
             batch.outgoing.append(tell(referral.id, told))

@@ -68,7 +68,15 @@ class RerouteReferral:
         if not (request and patient):
             return None
         now = self._clock.now()
-        return wanted(request, patient, consent, test=referral.test, at=now, tried=tried)
+        return wanted(
+            request,
+            patient,
+            consent,
+            test=referral.test,
+            protected=referral.protected,
+            at=now,
+            tried=tried,
+        )
 
     async def _take(self, session: Session, county: County, needs: Wanted) -> Candidate | None:
         looked_at, full = candidates(county, needs), set[str]()
