@@ -15,10 +15,12 @@ def county_files(
     numbers: Mapping[str, int] | None = None,
     protected: Sequence[str] = ("kotka",),
     backup: bool = True,
+    kinds: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
     """A small county: exercise counselling in Kotka and Hamina, and an association that serves all.
 
     `numbers` gives a party a number a year; `backup=False` leaves the association's agreement out.
+    `kinds` says what kind of service a provider's is.
     """
     numbers = numbers or {}
     parties = [
@@ -64,7 +66,9 @@ def county_files(
             }
         )
     for provider, _, _ in parties:
-        files[f"directory/{provider}.json"] = _json(_directory(provider, able=provider in protected))
+        files[f"directory/{provider}.json"] = _json(
+            _directory(provider, able=provider in protected, kind=(kinds or {}).get(provider))
+        )
     return files
 
 
@@ -99,20 +103,20 @@ def _pathway() -> dict[str, Any]:
     }
 
 
-def _directory(provider: str, *, able: bool) -> dict[str, Any]:
-    kind = "association" if provider == "liikkujat" else "municipality"
+def _directory(provider: str, *, able: bool, kind: str | None) -> dict[str, Any]:
+    owner = "association" if provider == "liikkujat" else "municipality"
     system = "https://lahetti.example/fhir/CodeSystem"
     organization: dict[str, Any] = {
         "resourceType": "Organization",
         "id": provider,
         "active": True,
-        "type": [{"coding": [{"system": f"{system}/provider-kind", "code": kind}]}],
+        "type": [{"coding": [{"system": f"{system}/provider-kind", "code": owner}]}],
         "name": provider.capitalize(),
     }
     if able:
         url = "https://lahetti.example/fhir/StructureDefinition/able-to-serve-protected"
         organization["extension"] = [{"url": url, "valueBoolean": True}]
-    service = {
+    service: dict[str, Any] = {
         "resourceType": "HealthcareService",
         "id": f"{provider}-neuvonta",
         "active": True,
@@ -120,6 +124,8 @@ def _directory(provider: str, *, able: bool) -> dict[str, Any]:
         "category": [{"coding": [{"system": f"{system}/pathway", "code": "exercise"}]}],
         "name": f"{provider.capitalize()}, neuvonta",
     }
+    if kind is not None:
+        service["type"] = [{"coding": [{"system": f"{system}/service-type", "code": kind}]}]
     endpoint = {
         "resourceType": "Endpoint",
         "id": f"{provider}-webhook",

@@ -81,6 +81,54 @@ Description: "Why a client is referred. Each pathway uses a part of it, as its V
 * #unemployment ^designation[2].language = #en
 * #unemployment ^designation[2].value = "unemployment"
 
+* #nutrition "ravitsemus"
+* #nutrition ^designation[0].language = #fi
+* #nutrition ^designation[0].value = "ravitsemus"
+* #nutrition ^designation[1].language = #sv
+* #nutrition ^designation[1].value = "kost"
+* #nutrition ^designation[2].language = #en
+* #nutrition ^designation[2].value = "nutrition"
+
+* #exercise "liikkuminen"
+* #exercise ^designation[0].language = #fi
+* #exercise ^designation[0].value = "liikkuminen"
+* #exercise ^designation[1].language = #sv
+* #exercise ^designation[1].value = "rörelse"
+* #exercise ^designation[2].language = #en
+* #exercise ^designation[2].value = "exercise"
+
+* #sleeplessness "unettomuuden lääkkeetön hoito"
+* #sleeplessness ^designation[0].language = #fi
+* #sleeplessness ^designation[0].value = "unettomuuden lääkkeetön hoito"
+* #sleeplessness ^designation[1].language = #sv
+* #sleeplessness ^designation[1].value = "läkemedelsfri behandling av sömnlöshet"
+* #sleeplessness ^designation[2].language = #en
+* #sleeplessness ^designation[2].value = "sleeplessness, without medicine"
+
+* #quitting-tobacco "tupakoinnin tai nikotiinituotteiden käytön lopettaminen"
+* #quitting-tobacco ^designation[0].language = #fi
+* #quitting-tobacco ^designation[0].value = "tupakoinnin tai nikotiinituotteiden käytön lopettaminen"
+* #quitting-tobacco ^designation[1].language = #sv
+* #quitting-tobacco ^designation[1].value = "att sluta röka eller använda nikotinprodukter"
+* #quitting-tobacco ^designation[2].language = #en
+* #quitting-tobacco ^designation[2].value = "quitting tobacco or nicotine products"
+
+* #weakened-resources "heikentyneet voimavarat"
+* #weakened-resources ^designation[0].language = #fi
+* #weakened-resources ^designation[0].value = "heikentyneet voimavarat"
+* #weakened-resources ^designation[1].language = #sv
+* #weakened-resources ^designation[1].value = "försvagade resurser"
+* #weakened-resources ^designation[2].language = #en
+* #weakened-resources ^designation[2].value = "weakened resources"
+
+* #functional-ability "toimintakyvyn heikkeneminen"
+* #functional-ability ^designation[0].language = #fi
+* #functional-ability ^designation[0].value = "toimintakyvyn heikkeneminen"
+* #functional-ability ^designation[1].language = #sv
+* #functional-ability ^designation[1].value = "nedsatt funktionsförmåga"
+* #functional-ability ^designation[2].language = #en
+* #functional-ability ^designation[2].value = "weakened functional ability"
+
 ValueSet: ReferralReasonExercise
 Id: referral-reason-exercise
 Title: "Liikuntalähetteen syyt"
@@ -94,6 +142,38 @@ Description: "The reasons of an exercise referral. `other` needs a text."
 * ReferralReason#high-blood-pressure
 * ReferralReason#mental-wellbeing
 * ReferralReason#unemployment
+* ReferralReason#other
+
+ValueSet: ReferralReasonLifestyle
+Id: referral-reason-lifestyle
+Title: "Elintapaohjauksen aiheet"
+Description: "The topics of lifestyle guidance. `other` needs a text."
+* ^experimental = false
+* ReferralReason#nutrition
+* ReferralReason#exercise
+* ReferralReason#sleeplessness
+* ReferralReason#mental-wellbeing
+* ReferralReason#quitting-tobacco
+* ReferralReason#other
+
+ValueSet: ReferralReasonWellbeing
+Id: referral-reason-wellbeing
+Title: "Hyvinvointilähetteen syyt"
+Description: "The reasons of a wellbeing referral. `other` needs a text."
+* ^experimental = false
+* ReferralReason#weakened-resources
+* ReferralReason#physical-inactivity
+* ReferralReason#mental-wellbeing
+* ReferralReason#unemployment
+* ReferralReason#other
+
+ValueSet: ReferralReasonRehabilitation
+Id: referral-reason-rehabilitation
+Title: "Kuntoutukseen ohjaamisen syyt"
+Description: "The reasons of rehabilitation guidance. `other` needs a text."
+* ^experimental = false
+* ReferralReason#functional-ability
+* ReferralReason#musculoskeletal-symptoms
 * ReferralReason#other
 
 ValueSet: ReferralReasons

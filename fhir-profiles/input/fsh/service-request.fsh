@@ -38,6 +38,8 @@ Title: "Referral as posted"
 Description: "A referral as a patient record system posts it, in a transaction with its Patient and Consent. The record system may later set only the status (revoked, entered-in-error) and add notes."
 * obeys lsr-identifier and lsr-pathway
 * extension contains InitiativeExtension named initiative 0..1 MS and ChannelExtension named channel 0..1 MS
+* extension contains NeedsPhysiotherapist named needsPhysiotherapist 0..1 and HasDiagnoses named hasDiagnoses 0..1
+* extension contains TargetGroupExtension named targetGroup 0..* and RoutingOverride named routingOverride 0..1
 * identifier 1..* MS
 * identifier ^short = "The placer's number (type PLAC, else the first whole one): unique for each record system, for ever"
 * status MS

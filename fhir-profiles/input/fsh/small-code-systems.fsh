@@ -103,6 +103,78 @@ Description: "What kind of service is asked for. Counties may add kinds of their
 * #exercise-counselling ^designation[2].language = #en
 * #exercise-counselling ^designation[2].value = "Exercise counselling"
 
+* #physiotherapist-counselling "Fysioterapeutin liikuntaneuvonta"
+* #physiotherapist-counselling ^designation[0].language = #fi
+* #physiotherapist-counselling ^designation[0].value = "Fysioterapeutin liikuntaneuvonta"
+* #physiotherapist-counselling ^designation[1].language = #sv
+* #physiotherapist-counselling ^designation[1].value = "Fysioterapeutens motionsrådgivning"
+* #physiotherapist-counselling ^designation[2].language = #en
+* #physiotherapist-counselling ^designation[2].value = "Physiotherapist's exercise counselling"
+
+* #gym-starter-course "Kuntosalin starttikurssi"
+* #gym-starter-course ^designation[0].language = #fi
+* #gym-starter-course ^designation[0].value = "Kuntosalin starttikurssi"
+* #gym-starter-course ^designation[1].language = #sv
+* #gym-starter-course ^designation[1].value = "Startkurs på gym"
+* #gym-starter-course ^designation[2].language = #en
+* #gym-starter-course ^designation[2].value = "Gym starter course"
+
+* #water-starter-course "Vesiliikunnan starttikurssi"
+* #water-starter-course ^designation[0].language = #fi
+* #water-starter-course ^designation[0].value = "Vesiliikunnan starttikurssi"
+* #water-starter-course ^designation[1].language = #sv
+* #water-starter-course ^designation[1].value = "Startkurs i vattengymnastik"
+* #water-starter-course ^designation[2].language = #en
+* #water-starter-course ^designation[2].value = "Water exercise starter course"
+
+* #lifestyle-counselling "Elintapaohjaus, yksilö"
+* #lifestyle-counselling ^designation[0].language = #fi
+* #lifestyle-counselling ^designation[0].value = "Elintapaohjaus, yksilö"
+* #lifestyle-counselling ^designation[1].language = #sv
+* #lifestyle-counselling ^designation[1].value = "Levnadsvanehandledning, individuell"
+* #lifestyle-counselling ^designation[2].language = #en
+* #lifestyle-counselling ^designation[2].value = "Lifestyle guidance, individual"
+
+* #lifestyle-group "Elintapaohjaus, ryhmä"
+* #lifestyle-group ^designation[0].language = #fi
+* #lifestyle-group ^designation[0].value = "Elintapaohjaus, ryhmä"
+* #lifestyle-group ^designation[1].language = #sv
+* #lifestyle-group ^designation[1].value = "Levnadsvanehandledning, grupp"
+* #lifestyle-group ^designation[2].language = #en
+* #lifestyle-group ^designation[2].value = "Lifestyle guidance, group"
+
+* #lifestyle-online-group "Elintapaohjaus, verkkoryhmä"
+* #lifestyle-online-group ^designation[0].language = #fi
+* #lifestyle-online-group ^designation[0].value = "Elintapaohjaus, verkkoryhmä"
+* #lifestyle-online-group ^designation[1].language = #sv
+* #lifestyle-online-group ^designation[1].value = "Levnadsvanehandledning, nätgrupp"
+* #lifestyle-online-group ^designation[2].language = #en
+* #lifestyle-online-group ^designation[2].value = "Lifestyle guidance, online group"
+
+* #wellbeing-activity "Hyvinvointia edistävä toiminta"
+* #wellbeing-activity ^designation[0].language = #fi
+* #wellbeing-activity ^designation[0].value = "Hyvinvointia edistävä toiminta"
+* #wellbeing-activity ^designation[1].language = #sv
+* #wellbeing-activity ^designation[1].value = "Verksamhet som främjar välbefinnandet"
+* #wellbeing-activity ^designation[2].language = #en
+* #wellbeing-activity ^designation[2].value = "Activity that promotes wellbeing"
+
+* #encouragement-to-move "Liikkumaan kannustava toiminta"
+* #encouragement-to-move ^designation[0].language = #fi
+* #encouragement-to-move ^designation[0].value = "Liikkumaan kannustava toiminta"
+* #encouragement-to-move ^designation[1].language = #sv
+* #encouragement-to-move ^designation[1].value = "Verksamhet som uppmuntrar till rörelse"
+* #encouragement-to-move ^designation[2].language = #en
+* #encouragement-to-move ^designation[2].value = "Activity that encourages to move"
+
+* #rehabilitation-service "Kuntoutuspalvelu"
+* #rehabilitation-service ^designation[0].language = #fi
+* #rehabilitation-service ^designation[0].value = "Kuntoutuspalvelu"
+* #rehabilitation-service ^designation[1].language = #sv
+* #rehabilitation-service ^designation[1].value = "Rehabiliteringstjänst"
+* #rehabilitation-service ^designation[2].language = #en
+* #rehabilitation-service ^designation[2].value = "Rehabilitation service"
+
 ValueSet: ServiceTypes
 Id: service-type
 Title: "Palvelujen lajit"

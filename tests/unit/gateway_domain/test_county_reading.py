@@ -25,7 +25,7 @@ def edited(name: str, old: str, new: str) -> list[CountyProblem]:
 
 def test_kymenlaakso_is_read() -> None:
     county = read_county(FILES)
-    assert (county.id, len(county.municipalities), len(county.agreements)) == ("kymenlaakso", 6, 1)
+    assert (county.id, len(county.municipalities), len(county.agreements)) == ("kymenlaakso", 6, 2)
     assert {code: names.fi for code, names in county.municipalities.items()} == {
         "075": "Hamina",
         "285": "Kotka",

@@ -153,7 +153,7 @@ def test_other_municipalities_are_told_where_there_is_no_nearer_reason() -> None
 @pytest.mark.parametrize("exclusion", list(Exclusion))
 def test_each_exclusion_has_its_text(exclusion: Exclusion) -> None:
     kind = CATALOGUE[str(exclusion)]
-    assert all("a" in text.format(provider="a") for text in (kind.fi, kind.sv, kind.en))
+    assert all("a" in text.format(provider="a", rule="r") for text in (kind.fi, kind.sv, kind.en))
 
 
 names = st.sampled_from(["a", "b", "c", "d"])

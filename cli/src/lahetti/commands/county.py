@@ -1,4 +1,4 @@
-"""`lahetti county load FOLDER`: a county's data, as one transaction."""
+"""`lahetti county`: a county's data, checked, and loaded as one transaction."""
 
 import asyncio
 from pathlib import Path
@@ -8,7 +8,7 @@ import typer
 
 from lahetti.commands.options import STATE, AsJson, State
 from lahetti.operator_api import OperatorApi
-from lahetti.output import print_json, print_rows
+from lahetti.output import print_json, print_rows, say
 from lahetti.refusals import BAD_INPUT, EXIT_CODES, Refused
 from lahetti.state import StateFolder
 
@@ -34,6 +34,20 @@ def load(folder: Folder, state: State = STATE, as_json: AsJson = False) -> None:
         return
     changed = [{"change": change, "item": item} for change in report for item in _items(report[change])]
     print_rows(changed, ("change", "item"), as_json=False, none="Nothing changed: it was loaded already.")
+
+
+@app.command("check", epilog=EXIT_CODES)
+def check(folder: Folder, as_json: AsJson = False) -> None:
+    """Say what a load of FOLDER would refuse, with file, line and remedy; nothing need be running."""
+    from referral_gateway.bootstrap import county_problems
+
+    problems = county_problems(county_files(folder))
+    if as_json:
+        print_json({"problems": list(problems)})
+    if problems:
+        raise Refused(*(() if as_json else problems), exit_code=BAD_INPUT)
+    if not as_json:
+        say(f"{folder}: nothing to mend.")
 
 
 async def _load(state: StateFolder, files: dict[str, str]) -> dict[str, object]:

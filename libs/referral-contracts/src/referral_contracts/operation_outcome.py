@@ -26,6 +26,12 @@ def render(issues: Sequence[Issue], language: Language = "en") -> bytes:
     return orjson.dumps(operation_outcome(issues, language))
 
 
+def information(issue: Issue, language: Language = "en") -> dict[str, Any]:
+    """The resource that tells `issue` for information: nothing was refused."""
+    told = _render(issue, language) | {"severity": "information"}
+    return {"resourceType": "OperationOutcome", "issue": [told]}
+
+
 def _render(issue: Issue, language: Language) -> dict[str, Any]:
     kind = CATALOGUE[issue.slug]
     text = {"fi": kind.fi, "sv": kind.sv, "en": kind.en}[language].format(**issue.params)

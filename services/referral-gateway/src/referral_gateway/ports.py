@@ -194,6 +194,8 @@ class Acceptance:
     routing: NewRouting
     quota: Quota | None
     event: OutgoingEvent
+    provenance: Mapping[str, Any] | None = None
+    """Among the documents too: which rule decided, for whoever referred."""
 
 
 class Kept(Enum):

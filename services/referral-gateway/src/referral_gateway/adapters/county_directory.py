@@ -148,7 +148,13 @@ def _take(
             return
         if kind == "HealthcareService":
             active = resource.get("active", True)
-            read.services[name] = Service(name, owner, frozenset(_pathways(resource)), active)
+            read.services[name] = Service(
+                name,
+                owner,
+                frozenset(_codings(resource.get("category", []), systems.PATHWAY)),
+                active,
+                _codings(resource.get("type", []), systems.SERVICE_TYPE),
+            )
         else:
             wrong = list(_address_problems(file, place, resource))
             yield from wrong
@@ -211,8 +217,11 @@ def _first(telecom: list[dict[str, Any]], system: str) -> str | None:
     return next((point.get("value") for point in telecom if point.get("system") == system), None)
 
 
-def _pathways(resource: Mapping[str, Any]) -> Iterator[str]:
-    for concept in resource.get("category", []):
-        for coding in concept.get("coding", []):
-            if coding.get("system") == systems.PATHWAY and "code" in coding:
-                yield coding["code"]
+def _codings(concepts: list[dict[str, Any]], system: str) -> dict[str, dict[str, Any]]:
+    """The codings of that system by their code."""
+    return {
+        coding["code"]: coding
+        for concept in concepts
+        for coding in concept.get("coding", [])
+        if coding.get("system") == system and "code" in coding
+    }

@@ -1,13 +1,14 @@
 """Reads a county's folder, or says everything that is wrong with it."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, TypeVar
 
 from referral_gateway.adapters.county_clients import client_problems, ehr_client
 from referral_gateway.adapters.county_directory import Directory, read_directory
 from referral_gateway.adapters.county_documents import CountyFile, digest, literal_secrets, read_file
+from referral_gateway.adapters.county_rules import rule_problems, rule_table
 from referral_gateway.adapters.county_schemas import Kind, schema_problems
 from referral_gateway.domain.agreements import Agreement, Number, Party
 from referral_gateway.domain.county import County, CountyError, CountyProblem
@@ -24,7 +25,7 @@ class _Folder:
     """The files by what they hold, those that the schemas accept, and what is wrong with the rest."""
 
     by_kind: dict[Kind, list[CountyFile]] = field(
-        default_factory=lambda: {"county": [], "clients": [], "pathway": [], "agreement": []}
+        default_factory=lambda: {"county": [], "clients": [], "pathway": [], "agreement": [], "rules": []}
     )
     directory: list[CountyFile] = field(default_factory=list[CountyFile])
     problems: list[CountyProblem] = field(default_factory=list[CountyProblem])
@@ -82,8 +83,8 @@ def _place_file(file: CountyFile, folder: _Folder) -> None:
                     file.name,
                     "",
                     "This file does not belong to a county's folder.",
-                    "Files are county.yaml, clients.yaml, pathways/*.yaml, agreements/*.yaml "
-                    "and directory/*.json.",
+                    "Files are county.yaml, clients.yaml, pathways/*.yaml, rules/*.yaml, "
+                    "agreements/*.yaml and directory/*.json.",
                 )
             )
         return
@@ -95,7 +96,7 @@ def _place_file(file: CountyFile, folder: _Folder) -> None:
 
 def _kind(name: str) -> Kind | None:
     exact: dict[str, Kind] = {"county.yaml": "county", "clients.yaml": "clients"}
-    folders: dict[str, Kind] = {"pathways": "pathway", "agreements": "agreement"}
+    folders: dict[str, Kind] = {"pathways": "pathway", "agreements": "agreement", "rules": "rules"}
     head, _, tail = name.partition("/")
     return exact.get(name) or (folders.get(head) if tail.endswith((".yaml", ".yml")) else None)
 
@@ -105,6 +106,7 @@ def _twice(folder: _Folder) -> Iterator[CountyProblem]:
     ids: list[tuple[str, CountyFile, tuple[str | int, ...], str]] = []
     for kind in ("pathway", "agreement"):
         ids += [(kind, file, ("id",), file.content["id"]) for file in folder.by_kind[kind]]
+    ids += [("rules", file, ("pathway",), file.content["pathway"]) for file in folder.by_kind["rules"]]
     for file in folder.by_kind["pathway"]:
         ids += _listed(file, "reasons", "code", f"reason of {file.content['id']}")
     for file in folder.by_kind["clients"]:
@@ -127,13 +129,18 @@ def _listed(
 def _cross_problems(folder: _Folder, directory: Directory) -> Iterator[CountyProblem]:
     """What points to something that is not there, or does not fit it. Every file is sound by now."""
     municipalities = {one["code"] for one in folder.by_kind["county"][0].content["municipalities"]}
-    pathways = {file.content["id"] for file in folder.by_kind["pathway"]}
+    pathways = {
+        file.content["id"]: {reason["code"] for reason in file.content["reasons"]}
+        for file in folder.by_kind["pathway"]
+    }
     for file in folder.by_kind["pathway"]:
         for name, clocks in file.content["clocks"].items():
             if clocks["contact"] < clocks["accept"]:
                 yield file.problem(
                     ("clocks", name), "Contact is due before acceptance.", "Make it later, or the same day."
                 )
+    for file in folder.by_kind["rules"]:
+        yield from rule_problems(file, pathways, municipalities, directory.services.values())
     for file in folder.by_kind["clients"]:
         yield from client_problems(file)
     for file in folder.by_kind["agreement"]:
@@ -185,6 +192,7 @@ def _county(folder: _Folder, directory: Directory) -> County:
     clients = [one for file in folder.by_kind["clients"] for one in file.content["clients"]]
     items = {f"{item.type}/{item.id}": item.digest for item in directory.items}
     items |= {f"pathway/{file.content['id']}": digest(file.content) for file in folder.by_kind["pathway"]}
+    items |= {f"rules/{file.content['pathway']}": digest(file.content) for file in folder.by_kind["rules"]}
     items |= {f"agreement/{file.content['id']}": digest(file.content) for file in folder.by_kind["agreement"]}
     items |= {f"client/{one['id']}": digest(one) for one in clients}
     items |= {f"municipality/{one['code']}": digest(one) for one in content["municipalities"]}
@@ -196,7 +204,7 @@ def _county(folder: _Folder, directory: Directory) -> County:
         providers=directory.providers,
         services=directory.services,
         endpoints=directory.endpoints,
-        pathways=_by_id(folder.by_kind["pathway"], _pathway),
+        pathways=_with_rules(_by_id(folder.by_kind["pathway"], _pathway), folder.by_kind["rules"]),
         agreements=_by_id(folder.by_kind["agreement"], _agreement),
         clients={one["id"]: ehr_client(one) for one in clients},
         directory=tuple(directory.items),
@@ -207,6 +215,11 @@ def _county(folder: _Folder, directory: Directory) -> County:
 
 def _by_id(found: list[CountyFile], make: Callable[[dict[str, Any]], _Made]) -> dict[str, _Made]:
     return {file.content["id"]: make(file.content) for file in found}
+
+
+def _with_rules(pathways: Mapping[str, Pathway], tables: list[CountyFile]) -> dict[str, Pathway]:
+    known = {file.content["pathway"]: rule_table(file.content) for file in tables}
+    return {name: replace(pathway, rules=known.get(name)) for name, pathway in pathways.items()}
 
 
 def _pathway(content: dict[str, Any]) -> Pathway:

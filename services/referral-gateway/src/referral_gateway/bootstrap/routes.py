@@ -72,6 +72,7 @@ def _issuing(settings: Settings, parts: Parts, base: Base) -> APIRouter:
 def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
     accept = AcceptReferral(
         acceptances=TableAcceptances(base.vault, base.ledger, base.quotas, base.outbox),
+        vault=base.vault,
         ledger=base.ledger,
         events=base.outbox,
         county=base.counties.current,

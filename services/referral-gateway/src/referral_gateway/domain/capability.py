@@ -24,6 +24,7 @@ GATEWAY: Mapping[str, tuple[str, ...]] = {
     "RelatedPerson": _READ,
     "Observation": _READ,
     "RiskAssessment": _READ,
+    "Provenance": _READ,
     "CodeSystem": ("read",),
 }
 """Interactions by type, as the gateway serves them; a test walks its routes both ways."""

@@ -66,6 +66,8 @@ class Service:
     provider: str
     pathways: frozenset[str]
     active: bool = True
+    kinds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
+    """What it is: codings of the service-type system by their code, to which a county's rules lead."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,16 @@
 EHR's Task.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from referral_contracts import systems
 from referral_contracts.errors import Issue
 from referral_contracts.fhir import patients, service_requests
 from referral_contracts.fhir.referral_profile import Referral
 
 from referral_gateway.domain.county import County, EhrClient
+from referral_gateway.domain.facts import override_of
 from referral_gateway.domain.pathways import reason_issues
 
 
@@ -28,9 +31,23 @@ def _request_issues(county: County, referral: Referral) -> Iterator[Issue]:
         yield Issue("unknown-pathway", (f"{path}.category",))
     else:
         yield from reason_issues(pathway, request, path)
+        yield from _override_issues(county, pathway.id, request, path)
     chosen = service_requests.chosen_service(request)
     if chosen is not None and chosen not in county.services:
         yield Issue("unknown-service", (f"{path}.performer[0]",))
+
+
+def _override_issues(county: County, pathway: str, request: Mapping[str, Any], path: str) -> Iterator[Issue]:
+    """A rule is overridden by naming a kind of service that the pathway has, and why."""
+    offered = {kind for one in county.services.values() if pathway in one.pathways for kind in one.kinds}
+    for index, extension in enumerate(request.get("extension", [])):
+        if extension.get("url") != systems.ROUTING_OVERRIDE_EXTENSION:
+            continue
+        place = f"{path}.extension[{index}].valueCodeableConcept"
+        if override_of({"extension": [extension]}) not in offered:
+            yield Issue("unknown-code", (place,))
+        if not extension.get("valueCodeableConcept", {}).get("text", "").strip():
+            yield Issue("override-reason-required", (f"{place}.text",))
 
 
 def _municipality_issues(county: County, referral: Referral) -> Iterator[Issue]:

@@ -54,6 +54,7 @@ def filler_order(
         "intent": "filler-order",
         "basedOn": [{"reference": f"ServiceRequest/{request['id']}"}],
         "performer": _performer(candidate),
+        "code": _code(order["code"], candidate),
     }
     if contained:
         order["contained"] = list(contained.values())
@@ -71,7 +72,16 @@ def labelled(order: Resource, *, test: bool, protected: bool) -> Resource:
 
 def readdressed(order: Mapping[str, Any], candidate: Candidate, order_id: str, at: datetime) -> Resource:
     """The order to the next provider, made from the one before it: a new resource with the same request."""
-    return stamped({**order, "status": "active", "performer": _performer(candidate)}, order_id, 1, at)
+    asked = {"status": "active", "performer": _performer(candidate), "code": _code(order["code"], candidate)}
+    return stamped({**order, **asked}, order_id, 1, at)
+
+
+def _code(asked: Mapping[str, Any], candidate: Candidate) -> Mapping[str, Any]:
+    """What the provider is asked for: where the county's rules led to another kind of service, that kind."""
+    kind = candidate.kind
+    if kind is None or any(coding.get("code") == kind["code"] for coding in asked.get("coding", [])):
+        return asked
+    return {"coding": [kind]}
 
 
 def _performer(candidate: Candidate) -> list[dict[str, str]]:

@@ -1,14 +1,15 @@
 """Which provider a referral goes to, and why each other one was passed over (D10, D13, D2)."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from referral_contracts.fhir.consents import Recipients
 
 from referral_gateway.domain.agreements import Agreement, Party, Quota, quota_of
-from referral_gateway.domain.county import County
+from referral_gateway.domain.county import County, Service
 
 
 class Exclusion(StrEnum):
@@ -18,6 +19,7 @@ class Exclusion(StrEnum):
     NOT_IN_FORCE = "agreement-not-in-force"
     INACTIVE = "provider-inactive"
     NOT_CHOSEN = "not-chosen"
+    OTHER_KIND = "other-kind-of-service"
     NO_MUNICIPALITY = "municipality-missing"
     OTHER_MUNICIPALITY = "other-municipality"
     NOT_PERMITTED = "not-permitted"
@@ -44,6 +46,8 @@ class Wanted:
     protected: bool = False
     test: bool = False
     tried: frozenset[str] = frozenset()
+    kinds: tuple[str, ...] | None = None
+    """The kinds of service that the county's rules lead to, the better one first; None for every kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +55,7 @@ class Candidate:
     """A party of an agreement, looked at for one referral; `excluded` is None where it could take it.
 
     `quota` is what a routing to it takes from: None where no number was agreed, and for test referrals.
+    `kind` is the coding of the kind of service by which the county's rules lead here.
     """
 
     provider: str
@@ -58,17 +63,29 @@ class Candidate:
     agreement: str
     quota: Quota | None
     excluded: Exclusion | None = None
+    kind: Mapping[str, Any] | None = None
 
 
 def candidates(county: County, wanted: Wanted) -> tuple[Candidate, ...]:
     """Every party of the pathway's agreements, in the order in which they are asked.
 
-    That order is the agreement's priority, its id, the provider's id: the same for the same county and
-    referral, whatever order the files had. Quotas are not looked at here: see `choose`.
+    That order is the rule's order of kinds, the agreement's priority, its id, the provider's id: the same for
+    the same county and referral, whatever order the files had. Quotas are not looked at here: see `choose`.
     """
-    agreements = sorted(
-        (agreement for agreement in county.agreements.values() if agreement.pathway == wanted.pathway),
-        key=lambda agreement: (agreement.priority, agreement.id),
+    parties = sorted(
+        (
+            (agreement, party)
+            for agreement in county.agreements.values()
+            if agreement.pathway == wanted.pathway
+            for party in agreement.parties
+        ),
+        key=lambda pair: (
+            _rank(county.services[pair[1].service].kinds, wanted.kinds),
+            pair[0].priority,
+            pair[0].id,
+            pair[1].provider,
+            pair[1].service,
+        ),
     )
     return tuple(
         Candidate(
@@ -77,10 +94,20 @@ def candidates(county: County, wanted: Wanted) -> tuple[Candidate, ...]:
             agreement.id,
             None if wanted.test else quota_of(agreement, party, wanted.on),
             next(_exclusions(county, wanted, agreement, party), None),
+            _kind(county.services[party.service], wanted.kinds),
         )
-        for agreement in agreements
-        for party in sorted(agreement.parties, key=lambda party: (party.provider, party.service))
+        for agreement, party in parties
     )
+
+
+def _kind(service: Service, wanted: Sequence[str] | None) -> Mapping[str, Any] | None:
+    return next((service.kinds[kind] for kind in wanted or () if kind in service.kinds), None)
+
+
+def _rank(offered: Collection[str], wanted: Sequence[str] | None) -> int:
+    """Where the best of the kinds `offered` stands in the rule's order; behind all where it names none."""
+    kinds = wanted or ()
+    return next((place for place, kind in enumerate(kinds) if kind in offered), len(kinds))
 
 
 def quota_keys(looked_at: Sequence[Candidate]) -> frozenset[str]:
@@ -100,15 +127,18 @@ def choose(looked_at: Sequence[Candidate], full: Collection[str] = ()) -> Candid
 def explain(looked_at: Sequence[Candidate], full: Collection[str] = ()) -> tuple[tuple[str, str], ...]:
     """(provider, exclusion code) of each candidate that cannot take the referral, for the refusal's text.
 
-    Parties of other municipalities are left out where a nearer reason exists: the referrer wants to know
-    why those who serve this client cannot.
+    Parties of other municipalities, and of kinds that the rules do not lead to, are left out where a nearer
+    reason exists: the referrer wants to know why those who serve this client cannot.
     """
     codes = [
         (one.provider, one.excluded or Exclusion.QUOTA_USED)
         for one in looked_at
         if one.excluded is not None or (one.quota is not None and one.quota.key in full)
     ]
-    near = [pair for pair in codes if pair[1] is not Exclusion.OTHER_MUNICIPALITY]
+    farther = (Exclusion.OTHER_MUNICIPALITY, Exclusion.OTHER_KIND)
+    near = [pair for pair in codes if pair[1] not in farther]
+    if all(code is Exclusion.NOT_CHOSEN for _, code in near):
+        near = [pair for pair in codes if pair[1] is not Exclusion.OTHER_MUNICIPALITY]
     return tuple((provider, str(code)) for provider, code in near or codes)
 
 
@@ -116,6 +146,8 @@ def _exclusions(county: County, wanted: Wanted, agreement: Agreement, party: Par
     """All reasons against a party, the one most worth telling first."""
     yield from _wrong_place(wanted, party, _chosen_only(county, wanted))
     provider = county.providers[party.provider]
+    if wanted.kinds is not None and county.services[party.service].kinds.keys().isdisjoint(wanted.kinds):
+        yield Exclusion.OTHER_KIND
     if not agreement.in_force(wanted.on):
         yield Exclusion.NOT_IN_FORCE
     if not (provider.active and county.services[party.service].active):

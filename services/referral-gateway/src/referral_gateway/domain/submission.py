@@ -79,9 +79,10 @@ def wanted(
     protected: bool,
     at: datetime,
     tried: frozenset[str] = frozenset(),
+    kinds: tuple[str, ...] | None = None,
 ) -> Wanted:
     """What the referral of these documents asks of routing at `at`; `tried` are providers that had it
-    already.
+    already, `kinds` are the kinds of service that the county's rules lead to.
     """
     return Wanted(
         pathway=service_requests.pathways(request)[0],
@@ -92,4 +93,5 @@ def wanted(
         protected=protected,
         test=test,
         tried=tried,
+        kinds=kinds,
     )

@@ -33,6 +33,8 @@ SCOPES = {
     "RelatedPerson": "system/ServiceRequest.r",
     "Observation": "system/ServiceRequest.r",
     "RiskAssessment": "system/ServiceRequest.r",
+    # Which rule routed it.
+    "Provenance": "system/ServiceRequest.r",
 }
 _log = logs.logger()
 

@@ -8,10 +8,12 @@ from service_runtime import logs
 from service_runtime.caller import Caller
 from service_runtime.database.engine import Database
 from service_runtime.web.access import requires
+from service_runtime.web.languages import Language, preferred
 from service_runtime.web.responses import FhirResponse
 
 from referral_gateway.adapters.county_store import CountyStore
 from referral_gateway.domain.submission import Submission
+from referral_gateway.entrypoints.decisions import decision_told
 from referral_gateway.use_cases.accept_referral import (
     Accepted,
     AcceptReferral,
@@ -38,7 +40,8 @@ def router(accept: AcceptReferral, database: Database, counties: CountyStore, pu
             client_id=caller.client_id,
             provider=accepted.provider,
         )
-        return FhirResponse(orjson.dumps(transaction_response(accepted, public_base)))
+        language = preferred(request.headers.get("accept-language", ""))
+        return FhirResponse(orjson.dumps(transaction_response(accepted, public_base, language)))
 
     return routes
 
@@ -65,17 +68,24 @@ class _Submitting:
             raise refused.refusal from None
 
 
-def transaction_response(accepted: Accepted, public_base: str) -> dict[str, Any]:
+def transaction_response(accepted: Accepted, public_base: str, language: Language) -> dict[str, Any]:
     """The answer to a first post, and word for word to each repeat. `link` says where Task A can be read
-    here.
+    here; the ServiceRequest's outcome tells the professional which rule decided, in `language`.
     """
     at = accepted.at.isoformat(timespec="milliseconds")
+    told = decision_told(accepted.provenance, language) if accepted.provenance is not None else None
     return {
         "resourceType": "Bundle",
         "type": "transaction-response",
         "link": [{"relation": "status", "url": f"{public_base}/fhir/Task/{accepted.referral}"}],
-        "entry": [{"response": _entry(location, at)} for location in accepted.locations],
+        "entry": [
+            {"response": _entry(location, at) | _outcome(location, told)} for location in accepted.locations
+        ],
     }
+
+
+def _outcome(location: str, told: dict[str, Any] | None) -> dict[str, Any]:
+    return {"outcome": told} if told is not None and location.startswith("ServiceRequest/") else {}
 
 
 def _entry(location: str, at: str) -> dict[str, str]:

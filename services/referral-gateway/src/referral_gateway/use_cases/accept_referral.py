@@ -1,6 +1,6 @@
 """Accept a referral: everything about it in one transaction, or nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +13,13 @@ from service_runtime.clock import Clock
 from service_runtime.ids import new_id
 
 from referral_gateway.domain.county import County, EhrClient
-from referral_gateway.domain.documents import Served, locations, served
+from referral_gateway.domain.deadlines import FINLAND
+from referral_gateway.domain.deciding import Ruling, rule_on
+from referral_gateway.domain.documents import Resource, Served, locations, served
 from referral_gateway.domain.filler_order import filler_order, labelled
 from referral_gateway.domain.routing import Candidate, Wanted, candidates, choose, explain
+from referral_gateway.domain.routing_provenance import TYPE as PROVENANCE
+from referral_gateway.domain.routing_provenance import routing_provenance
 from referral_gateway.domain.submission import Identity, Submission, read_submission, wanted
 from referral_gateway.ports import (
     Acceptance,
@@ -26,6 +30,7 @@ from referral_gateway.ports import (
     Ledger,
     NewReferral,
     Session,
+    Vault,
 )
 from referral_gateway.use_cases.place_referral import place
 from referral_gateway.use_cases.tell import tell
@@ -42,6 +47,8 @@ class Accepted:
     at: datetime
     new: bool
     provider: str | None = None
+    provenance: Resource | None = None
+    """What says which rule decided; None on a pathway without rules."""
 
 
 class NotAcceptedError(Exception):
@@ -55,23 +62,25 @@ class NotAcceptedError(Exception):
 
 
 class AcceptReferral:
-    """Rule: duplicate, profile, permission, route, in this order; what was acknowledged is committed,
-    whole.
+    """Rule: duplicate, profile, permission, the county's rules, route, in this order; what was acknowledged
+    is committed, whole.
 
-    Writes the documents, the received bytes, ServiceRequest B, the routing, `referral.routed` and one of the
-    agreement's number.
+    Writes the documents, the received bytes, ServiceRequest B, the Provenance of its rule, the routing,
+    `referral.routed` and one of the agreement's number.
     """
 
     def __init__(
         self,
         *,
         acceptances: Acceptances,
+        vault: Vault,
         ledger: Ledger,
         events: Events,
         county: Callable[[], County],
         clock: Clock,
     ) -> None:
         self._acceptances = acceptances
+        self._vault = vault
         self._ledger = ledger
         self._events = events
         self._county = county
@@ -95,7 +104,14 @@ class AcceptReferral:
             return None
         if known.content_hash != submission.content_hash():
             raise refuse("duplicate", f"{submission.referral.request.path}.identifier")
-        return Accepted(known.id, locations(submission.referral, known.id), known.accepted_at, new=False)
+        told = await self._vault.version(session, PROVENANCE, known.id, 1)
+        return Accepted(
+            known.id,
+            locations(submission.referral, known.id),
+            known.accepted_at,
+            new=False,
+            provenance=orjson.loads(told.body) if told else None,
+        )
 
     async def refuse(self, session: Session, submission: Submission) -> Accepted:
         """For a submission with issues: the original if it is a repeat of what was accepted once; raises
@@ -119,21 +135,23 @@ class AcceptReferral:
         county, client = self._county(), self._client(submission.client)
         referral = _referral(submission, parts, parts.consent, identity, client, at)
         documents = served(parts, parts.consent, referral.id, at)
-        looked_at, full = candidates(county, _wanted(parts, parts.consent, referral, at)), set[str]()
-        while (candidate := choose(looked_at, full)) is not None:
-            acceptance = _acceptance(county, referral, documents, candidate, submission.raw)
+        ruling = _ruling(county, referral, documents)
+        looked_at, full = candidates(county, _wanted(documents, referral, ruling)), set[str]()
+        while ruling.refusal is None and (candidate := choose(looked_at, full)) is not None:
+            acceptance = _acceptance(county, referral, documents, candidate, ruling, submission.raw)
             kept = await self._acceptances.keep(session, acceptance)
             if kept is Kept.NEW:
                 there = locations(parts, referral.id)
-                return Accepted(referral.id, there, at, new=True, provider=candidate.provider)
+                return Accepted(
+                    referral.id, there, at, True, candidate.provider, provenance=acceptance.provenance
+                )
             if kept is Kept.REPEAT:
                 break
             if candidate.quota is not None:
                 full.add(candidate.quota.key)
         if original := await self.repeated(session, submission):
             return original
-        reasons = (Issue(reason, (), {"provider": provider}) for provider, reason in explain(looked_at, full))
-        raise NotAcceptedError(LahettiError(Issue("no-candidate"), *reasons))
+        raise NotAcceptedError(_not_placed(ruling, explain(looked_at, full)))
 
     async def tell_refusal(self, session: Session, submission: Submission, refusal: LahettiError) -> None:
         """All that stays of a refused referral: `referral.refused` with client and code."""
@@ -148,30 +166,59 @@ class AcceptReferral:
 
 
 def _acceptance(
-    county: County, referral: NewReferral, documents: Served, candidate: Candidate, raw: bytes
+    county: County,
+    referral: NewReferral,
+    documents: Served,
+    candidate: Candidate,
+    ruling: Ruling,
+    raw: bytes,
 ) -> Acceptance:
     at = referral.accepted_at
     order = filler_order(documents.request, documents.others, candidate, new_id(), at)
     order = labelled(order, test=referral.test, protected=referral.protected)
     placement = place(county, referral, order, candidate, documents.consent, number=1, at=at)
+    decision, provenance, written = ruling.decision, None, documents.all
+    if decision is not None:
+        provenance = routing_provenance(county.id, decision, referral.id, order["id"], 1, at)
+        written = (*written, provenance)
     kept = [
-        Document(one["resourceType"], one["id"], 1, orjson.dumps(one), at, referral.id)
-        for one in documents.all
+        Document(one["resourceType"], one["id"], 1, orjson.dumps(one), at, referral.id) for one in written
     ]
     return Acceptance(
-        referral, [*kept, placement.order], raw, placement.routing, candidate.quota, placement.event
+        referral,
+        [*kept, placement.order],
+        raw,
+        placement.routing,
+        candidate.quota,
+        placement.event,
+        provenance,
     )
 
 
-def _wanted(parts: Referral, consent: Part, referral: NewReferral, at: datetime) -> Wanted:
+def _ruling(county: County, referral: NewReferral, documents: Served) -> Ruling:
+    today = referral.accepted_at.astimezone(FINLAND).date()
+    return rule_on(county, referral.pathway, documents.request, documents.patient, documents.others, today)
+
+
+def _wanted(documents: Served, referral: NewReferral, ruling: Ruling) -> Wanted:
     return wanted(
-        parts.request.resource,
-        parts.patient.resource,
-        consent.resource,
+        documents.request,
+        documents.patient,
+        documents.consent,
         test=referral.test,
         protected=referral.protected,
-        at=at,
+        at=referral.accepted_at,
+        kinds=ruling.kinds,
     )
+
+
+def _not_placed(ruling: Ruling, reasons: Iterable[tuple[str, str]]) -> LahettiError:
+    """Why nobody gets it: the rule's own refusal, or each candidate's reason with the rule beside it."""
+    if ruling.refusal is not None:
+        return LahettiError(ruling.refusal)
+    rule = {"rule": ruling.decision.rule.id} if ruling.decision else {}
+    told = (Issue(reason, (), {"provider": provider} | rule) for provider, reason in reasons)
+    return LahettiError(Issue("no-candidate"), *told)
 
 
 def _referral(

@@ -15,6 +15,7 @@ from service_runtime.events import OutgoingEvent
 from referral_gateway.domain.county import County, CountyError, CountyProblem, DirectoryItem
 from referral_gateway.domain.documents import stamped
 from referral_gateway.domain.registered_clients import Registered, stopped, with_registered
+from referral_gateway.domain.versions import version_problems
 from referral_gateway.ports import Counties, Document, Events, Session, Vault
 from referral_gateway.use_cases.bar_access import BarAccess
 from referral_gateway.use_cases.manage_clients import Clients
@@ -84,6 +85,8 @@ class LoadCounty:
         known = before.items if before else {}
         if before is not None and before.digest == county.digest:
             return Loaded(before, version, unchanged=len(known))
+        if unversioned := list(version_problems(before, county)):
+            raise CountyError(tuple(unversioned))
         if not await self._counties.add(session, version + 1, files, county, by, now):
             raise refuse("version-conflict")
         changes = await self._changes(session, county, known, now)

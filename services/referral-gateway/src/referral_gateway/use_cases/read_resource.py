@@ -13,6 +13,7 @@ from service_runtime.clock import Clock
 from referral_gateway.domain.county import County
 from referral_gateway.domain.protected_view import protected_view
 from referral_gateway.domain.reading_rights import Decision, RoutedTo, may_provider_read
+from referral_gateway.domain.routing_provenance import TYPE as PROVENANCE
 from referral_gateway.ports import AuditTrail, Document, KnownReferral, Ledger, Reading, Session, Vault
 
 Action = Literal["read", "vread", "history"]
@@ -97,6 +98,10 @@ class ReadResource:
     ) -> Decision:
         if caller.kind == "ehr":
             return "given" if referral.client == caller.client_id else "not-yours"
+        if document.type == PROVENANCE:
+            return (
+                "not-yours"  # it names what the county's rule asked about the client: the referrer's to know
+            )
         provider = _provider_of(caller)
         if provider is None:
             is_b = document.type == "ServiceRequest" and document.id != referral.id

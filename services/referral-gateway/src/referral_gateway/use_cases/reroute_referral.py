@@ -9,9 +9,13 @@ from service_runtime.events import OutgoingEvent
 from service_runtime.ids import new_id
 
 from referral_gateway.domain.county import County
+from referral_gateway.domain.deadlines import FINLAND
+from referral_gateway.domain.deciding import rule_on
 from referral_gateway.domain.documents import Resource
 from referral_gateway.domain.filler_order import readdressed
 from referral_gateway.domain.routing import Candidate, Wanted, candidates, choose
+from referral_gateway.domain.routing_provenance import routing_provenance
+from referral_gateway.domain.rules import Decision
 from referral_gateway.domain.submission import wanted
 from referral_gateway.ports import Document, KnownReferral, Ledger, Quotas, Session, Vault
 from referral_gateway.use_cases.place_referral import place
@@ -21,7 +25,9 @@ class RerouteReferral:
     """Rule: only within the client's permission as it is now, and never to a provider that had the referral
     (D2, D13).
 
-    Writes ServiceRequest B of the next routing, the routing, and the quota that it takes.
+    The county's rules in force now say where to; who may refer was asked once, when it was accepted.
+    Writes ServiceRequest B of the next routing, the Provenance of its rule, the routing, and the quota it
+    takes.
     """
 
     def __init__(
@@ -46,12 +52,19 @@ class RerouteReferral:
         order = await self._vault.newest(session, "ServiceRequest", ended)
         if consent is None or needs is None or order is None or referral.pathway not in county.pathways:
             return None
-        candidate = await self._take(session, county, needs)
+        wants, decision = needs
+        candidate = await self._take(session, county, wants)
         if candidate is None:
             return None
         following = readdressed(orjson.loads(order.body), candidate, new_id(), now)
         placement = place(county, referral, following, candidate, consent, number=number, at=now)
-        await self._vault.add(session, [placement.order])
+        written = [placement.order]
+        if decision is not None:
+            told = routing_provenance(county.id, decision, referral.id, following["id"], number, now)
+            written.append(
+                Document(told["resourceType"], referral.id, number, orjson.dumps(told), now, referral.id)
+            )
+        await self._vault.add(session, written)
         await self._ledger.add_routing(session, placement.routing)
         return placement.event
 
@@ -62,13 +75,20 @@ class RerouteReferral:
 
     async def _wanted(
         self, session: Session, referral: KnownReferral, consent: Resource, tried: frozenset[str]
-    ) -> Wanted | None:
+    ) -> tuple[Wanted, Decision | None] | None:
         request = _loaded(await self._vault.newest(session, "ServiceRequest", referral.id))
         patient = _loaded(await self._vault.newest(session, "Patient", referral.id))
         if not (request and patient):
             return None
+        others = [
+            json for one in _named_by(request) if (json := _loaded(await self._vault.newest(session, *one)))
+        ]
         now = self._clock.now()
-        return wanted(
+        today = now.astimezone(FINLAND).date()
+        ruling = rule_on(self._county(), referral.pathway, request, patient, others, today)
+        if ruling.decision is not None and not ruling.kinds:
+            return None
+        needs = wanted(
             request,
             patient,
             consent,
@@ -76,7 +96,9 @@ class RerouteReferral:
             protected=referral.protected,
             at=now,
             tried=tried,
+            kinds=ruling.kinds,
         )
+        return needs, ruling.decision
 
     async def _take(self, session: Session, county: County, needs: Wanted) -> Candidate | None:
         looked_at, full = candidates(county, needs), set[str]()
@@ -86,6 +108,13 @@ class RerouteReferral:
                 return candidate
             full.add(quota.key)
         return None
+
+
+def _named_by(request: Resource) -> list[tuple[str, str]]:
+    """Type and id of the documents beside a request that a county's rules may look at."""
+    references = [request.get("requester", {}), *request.get("supportingInfo", [])]
+    named = [str(one.get("reference", "")).partition("/") for one in references]
+    return [(kind, name) for kind, _, name in named if kind in {"PractitionerRole", "RiskAssessment"}]
 
 
 def _loaded(document: Document | None) -> Resource | None:
