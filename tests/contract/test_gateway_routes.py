@@ -13,6 +13,7 @@ __all__ = ["gateway", "migrated_file"]
 NO_RESOURCES = {"/fhir/metadata", "/fhir/.well-known/smart-configuration"}
 WAYS = {
     ("GET", ""): "search-type",
+    ("POST", "/_search"): "search-type",
     ("GET", "/{id}"): "read",
     ("GET", "/{id}/_history"): "history-instance",
     ("GET", "/{id}/_history/{version}"): "vread",

@@ -7,9 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
+from outcome_collector.adapters.gateway_includes import GatewayIncludes
 from outcome_collector.adapters.pin_hasher import Argon2PinHasher
 from outcome_collector.adapters.trace_rows import TraceRows
 from outcome_collector.entrypoints import admin_routes, task_routes
+from outcome_collector.entrypoints.task_access import TaskApi
+from service_runtime import http
 from support.collector import EHR, PROVIDER, Collector
 from support.web_app import SmallService, small_service
 
@@ -50,7 +53,9 @@ class Door:
 
 @pytest.fixture
 async def door(collector: Collector, tmp_path: Path) -> AsyncIterator[Door]:
-    tasks = task_routes.TaskApi(collector.units, collector.clock, collector.patience, f"{BASE}/fhir")
+    outgoing = http.session()
+    nobody = GatewayIncludes(outgoing, "http://127.0.0.1:9")
+    tasks = TaskApi(collector.units, collector.clock, collector.patience, f"{BASE}/fhir", nobody)
     admin = admin_routes.AdminApi(
         units=collector.units,
         hasher=Argon2PinHasher(),
@@ -62,6 +67,7 @@ async def door(collector: Collector, tmp_path: Path) -> AsyncIterator[Door]:
     service = small_service(tmp_path, [task_routes.router(tasks), admin_routes.router(admin)])
     async with service.client() as client:
         yield Door(collector, service, client)
+    await outgoing.close()
 
 
 @pytest.fixture

@@ -154,6 +154,15 @@ def _token(_: World, __: Referred) -> Attempt:
     return Attempt("POST", "/oauth/token", {"Content-Type": FORM}, content)
 
 
+def _search(name: str) -> Making:
+    def making(world: World, _: Referred) -> Attempt:
+        caller = world.as_provider() if name == "Endpoint" else world.as_ehr()
+        headers = {**caller, "Content-Type": FORM}
+        return Attempt("POST", f"/fhir/{name}/_search", headers, f"_id={MARK}".encode())
+
+    return making
+
+
 def _form(action: str, **fields: str) -> Making:
     def making(_: World, referred: Referred) -> Attempt:
         content = httpx.QueryParams(fields).__str__().encode()
@@ -176,6 +185,10 @@ GOOD: Mapping[str, Making] = {
     "POST /gateway/clients": _client,
     "POST /gateway/clients/{client}": _client_change,
     "PATCH /fhir/Task/{task}": _accept,
+    **{
+        f"POST /fhir/{name}/_search": _search(name)
+        for name in ("Task", "Organization", "HealthcareService", "Endpoint")
+    },
     "POST /p/links": _link,
     "POST /collector/providers/{provider}/pin": _pin,
     "POST /notifier/endpoints/{endpoint}/secret": _secret,
@@ -187,7 +200,8 @@ GOOD: Mapping[str, Making] = {
 """By route. A test holds the names equal to the routes that the applications have."""
 
 PAGES = tuple(name for name in GOOD if name.startswith("POST /p/{"))
-FORMS = (*PAGES, "POST /oauth/token")
+SEARCHES = tuple(name for name in GOOD if name.endswith("/_search"))
+FORMS = (*PAGES, *SEARCHES, "POST /oauth/token")
 MACHINES = tuple(name for name in GOOD if name not in FORMS)
 VERSIONED = tuple(name for name in GOOD if name.startswith(("PUT", "PATCH")))
 BODY_OPTIONAL = (

@@ -8,6 +8,7 @@ from support.routes import Route
 
 WAYS = {
     ("GET", ""): "search-type",
+    ("POST", "/_search"): "search-type",
     ("POST", ""): "create",
     ("GET", "/{id}"): "read",
     ("PUT", "/{id}"): "update",

@@ -19,10 +19,10 @@ ENDPOINT = "kotka-webhook"
 PIN = "20260302"
 UNKNOWN_REFERRAL = "01900000-0000-7000-8000-00000000000a"
 SCOPES = {
-    "ehr": "system/Bundle.c system/ServiceRequest.rsu system/Task.rsu system/Patient.r system/Consent.ru"
-    " system/Organization.r system/HealthcareService.r",
-    "provider": "system/ServiceRequest.r system/Task.rsu system/Patient.r system/Consent.r"
-    " system/Endpoint.rs system/Organization.r system/HealthcareService.r",
+    "ehr": "system/Bundle.c system/ServiceRequest.crus system/Task.rus system/Patient.crus"
+    " system/Consent.crus system/Organization.rs system/HealthcareService.rs",
+    "provider": "system/ServiceRequest.rs system/Task.rus system/Patient.rs system/Consent.rs"
+    " system/Endpoint.rs system/Organization.rs system/HealthcareService.rs",
     "service": "lahetti/links.c system/Endpoint.rs system/Organization.r system/ServiceRequest.r",
     "staff": "lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r lahetti/secrets.w"
     " lahetti/pins.w lahetti/clients.r lahetti/clients.w system/Endpoint.rs",

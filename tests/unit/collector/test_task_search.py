@@ -1,98 +1,68 @@
-"""What a query string on Task asks for."""
+"""What a query on Task means for the rows of Tasks."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
-from outcome_collector.domain.task_search import Bound, Cursor, Search, cursor_text, read_search
+from outcome_collector.domain.task_search import Between, OneOf, Search, task_search
 from referral_contracts.errors import LahettiError
-from service_runtime.ids import new_id
+from referral_contracts.fhir.search.definitions import TASK
+from referral_contracts.fhir.search.reading import read_query
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
+TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code"
 
 
-def test_nothing_asked_is_everything_in_pages_of_fifty() -> None:
-    assert read_search([]) == Search()
-
-
-def test_references_with_and_without_their_type() -> None:
-    search = read_search([("owner", "Organization/kotka,hamina"), ("focus", "ServiceRequest/a1,b2,Task/c3")])
-    assert search.owners == ("kotka", "hamina")
-    assert search.focuses == ("ServiceRequest/a1", "ServiceRequest/b2", "Task/c3")
+def searched(*given: tuple[str, str]) -> Search:
+    return task_search(read_query(TASK, given, strict=True))
 
 
 @pytest.mark.parametrize(
-    ("value", "bounds"),
+    ("name", "value", "facts"),
     [
-        ("gt2026-03-02T09:30:00.125Z", [("from", DAY + timedelta(hours=9, minutes=30, milliseconds=126))]),
-        ("ge2026-03-02T09:30:00Z", [("from", DAY + timedelta(hours=9, minutes=30))]),
-        ("lt2026-03-02T11:30:00+02:00", [("to", DAY + timedelta(hours=9, minutes=30))]),
-        ("le2026-03-02T09:30:00Z", [("to", DAY + timedelta(hours=9, minutes=30, seconds=1))]),
-        ("gt2026-03-02", [("from", DAY + timedelta(days=1))]),
-        ("2026-03-02", [("from", DAY), ("to", DAY + timedelta(days=1))]),
-        (
-            "eq2026-03-02T09:30Z",
-            [("from", DAY + timedelta(hours=9.5)), ("to", DAY + timedelta(hours=9.5, minutes=1))],
-        ),
+        ("owner", "Organization/kotka,hamina", [OneOf("provider", ("kotka", "hamina"))]),
+        ("status", "accepted", [OneOf("status", ("accepted",))]),
+        ("status", "http://hl7.org/fhir/task-status|accepted", [OneOf("status", ("accepted",))]),
+        ("status", "http://elsewhere|accepted", [OneOf("status", ())]),
+        ("focus", "a1,Task/c3", [OneOf("focus", ("ServiceRequest/a1", "Task/c3"))]),
+        ("patient", "Patient/p", [OneOf("referral", ("p",))]),
+        ("subject", "p", [OneOf("referral", ("p",))]),
+        ("code", "fulfill", [OneOf("kind", ("A", "B"))]),
+        ("code", f"{TASK_CODE}|abort", [OneOf("kind", ("stop",))]),
+        ("code", "approve", [OneOf("kind", ())]),
+        ("part-of", "Task/r", [OneOf("referral", ("r",)), OneOf("kind", ("B", "stop"))]),
+        ("requester:identifier", "ehr-1", [OneOf("client", ("ehr-1",))]),
+        ("requester:identifier", "http://elsewhere|ehr-1", [OneOf("client", ())]),
+        ("requester", "Organization/x", [OneOf("client", ())]),
+        ("business-status", "opened", [OneOf("progress", ("opened",))]),
+        ("_id", "1,2", [OneOf("id", ("1", "2"))]),
     ],
 )
-def test_times_mean_the_period_that_they_name(value: str, bounds: list[tuple[str, datetime]]) -> None:
-    expected = tuple(Bound(side, at) for side, at in bounds)  # pyright: ignore[reportArgumentType]
-    assert read_search([("_lastUpdated", value)]).bounds == expected
+def test_a_condition_is_about_a_column(name: str, value: str, facts: list[OneOf]) -> None:
+    assert searched((name, value)).facts == tuple(facts)
 
 
-def test_two_times_make_a_window() -> None:
-    search = read_search([("_lastUpdated", "ge2026-03-02"), ("_lastUpdated", "lt2026-03-03")])
-    assert [bound.side for bound in search.bounds] == ["from", "to"]
+def test_every_parameter_of_tasks_means_something() -> None:
+    values = {"token": "requested", "reference": "x", "date": "2026-03-02"}
+    for parameter in TASK.by_name.values():
+        search = searched((parameter.name, values[parameter.kind]))
+        assert len(search.facts) + len(search.times) > 0, parameter.name
 
 
-def test_a_cursor_comes_back_as_it_went() -> None:
-    cursor = Cursor(datetime(2026, 3, 2, 9, 0, 0, 123000, tzinfo=UTC), new_id())
-    assert read_search([("_cursor", cursor_text(cursor))]).cursor == cursor
+def test_two_times_make_a_window_and_alternatives_stay_together() -> None:
+    search = searched(("_lastUpdated", "ge2026-03-02"), ("authored-on", "lt2026-03-02,gt2026-03-02"))
+    assert search.times[0] == (Between("changed", DAY, None),)
+    assert search.times[1][0] == Between("authored", None, DAY)
+    assert len(search.times[1]) == 2
+    assert search.polls
+    assert not searched(("authored-on", "2026")).polls
 
 
-def test_no_more_than_a_hundred_a_page() -> None:
-    assert read_search([("_count", "100000")]).count == 100
-    assert read_search([("_count", "0")]).count == 0
+def test_counting_gives_no_rows() -> None:
+    assert (searched(("_summary", "count")).count, searched(("_summary", "count")).counted) == (0, True)
+    assert searched(("_total", "accurate")).counted
 
 
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("owner", "Patient/x"),
-        ("owner", "a b"),
-        ("owner", ""),
-        ("focus", "http://elsewhere/x y"),
-        ("status", "accepted,gone"),
-        ("_lastUpdated", "yesterday"),
-        ("_lastUpdated", "2026-13-01"),
-        ("_lastUpdated", "ne2026-03-02"),
-        ("_lastUpdated", "le9999-12-31"),
-        ("_count", "-1"),
-        ("_count", "ten"),
-        ("_cursor", "%%%"),
-        ("_cursor", "MjAyNg"),
-    ],
-)
-def test_a_value_that_is_not_understood_is_refused(name: str, value: str) -> None:
-    assert _slug([(name, value)]) == ("invalid-parameter", name)
-
-
-@pytest.mark.parametrize("name", ["patient", "owner:missing", "_sort", "name"])
-def test_a_condition_that_is_not_known_is_never_left_out_in_silence(name: str) -> None:
-    assert _slug([(name, "x")]) == ("unknown-parameter", name)
-
-
-def test_a_name_that_looks_like_none_is_not_repeated() -> None:
-    assert _slug([("<script>", "x")]) == ("unknown-parameter", "?")
-
-
-@pytest.mark.parametrize("name", ["owner", "status", "focus", "_count", "_cursor"])
-def test_a_condition_given_twice_is_refused(name: str) -> None:
-    assert _slug([(name, "1"), (name, "1")]) == ("invalid-parameter", name)
-
-
-def _slug(parameters: list[tuple[str, str]]) -> tuple[str, str]:
+def test_a_status_that_no_task_has_is_refused() -> None:
     with pytest.raises(LahettiError) as error:
-        read_search(parameters)
-    (issue,) = error.value.issues
-    return issue.slug, issue.params["name"]
+        searched(("status", "accepted,gone"))
+    assert error.value.issues[0].slug == "invalid-parameter"

@@ -1,9 +1,9 @@
 """The scopes that callers usually have, space-separated, in the spelling of SMART App Launch 2."""
 
 EHR = (
-    "system/Bundle.c system/ServiceRequest.ru system/Task.rsu system/Patient.r system/Consent.ru"
-    " system/Organization.r system/HealthcareService.r"
+    "system/Bundle.c system/ServiceRequest.rus system/Task.rus system/Patient.rs system/Consent.rus"
+    " system/Organization.rs system/HealthcareService.rs"
 )
 """A record system: post a referral, follow it, end it."""
-PROVIDER = "system/ServiceRequest.r system/Task.rsu system/Patient.r system/Organization.r"
+PROVIDER = "system/ServiceRequest.rs system/Task.rus system/Patient.rs system/Organization.rs"
 STAFF = "lahetti/cases.r lahetti/trace.r lahetti/topics.r"

@@ -27,6 +27,7 @@ from outcome_collector.adapters import tables
 from outcome_collector.adapters.ehr_sender import EhrSender
 from outcome_collector.adapters.event_rows import WRITE_BACK
 from outcome_collector.adapters.figures import watch
+from outcome_collector.adapters.gateway_includes import GatewayIncludes
 from outcome_collector.adapters.gateway_neighbour import GatewayNeighbour
 from outcome_collector.adapters.gateway_requests import GatewayRequests
 from outcome_collector.adapters.pin_hasher import Argon2PinHasher
@@ -40,6 +41,7 @@ from outcome_collector.entrypoints.page import rendering
 from outcome_collector.entrypoints.page.door import Door
 from outcome_collector.entrypoints.page.routes import ProviderPage, page_router
 from outcome_collector.entrypoints.page.showing import Showing
+from outcome_collector.entrypoints.task_access import TaskApi
 from outcome_collector.settings import Settings
 from outcome_collector.use_cases.advance_task import Patience
 from outcome_collector.use_cases.announce_overdue import announce_overdue
@@ -122,7 +124,8 @@ async def _open_base(settings: Settings, parts: Parts) -> _Base:
 def _app(settings: Settings, parts: Parts, base: _Base) -> FastAPI:
     hasher = Argon2PinHasher()
     public = settings.public_base_url
-    tasks = task_routes.TaskApi(base.units, parts.clock, base.patience, f"{public}/fhir")
+    includes = GatewayIncludes(base.inside, settings.gateway_url)
+    tasks = TaskApi(base.units, parts.clock, base.patience, f"{public}/fhir", includes)
     admin = admin_routes.AdminApi(
         units=base.units,
         hasher=hasher,

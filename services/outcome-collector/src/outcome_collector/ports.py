@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from referral_contracts.fhir.search.bundle import Hit
 from service_runtime.events import OutgoingEvent
 
 from outcome_collector.domain.page_access import Link, PageSession, PinState
@@ -49,7 +50,7 @@ class Access:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of a search. `total` counts all pages and is known on the first one."""
+    """A page of a search. `total` counts all pages; it is known where it was asked for, or there is one."""
 
     tasks: tuple[Task, ...]
     total: int | None
@@ -93,8 +94,8 @@ class TaskReader(Protocol):
         """All versions, the newest first."""
         ...
 
-    async def search(self, search: Search, reader: Author) -> Found:
-        """A page of the Tasks that `reader` may see, by time of change, then id."""
+    async def search(self, search: Search, reader: Author, at: datetime) -> Found:
+        """A page of the Tasks that `reader` may see; what the permission withholds at `at` finds none."""
         ...
 
 
@@ -221,6 +222,16 @@ class RequestReader(Protocol):
     async def revocation(self, service_request: str) -> Revocation:
         """Read the service request at the gateway. Raises RequestUnreadableError while that cannot be
         done."""
+        ...
+
+
+class Includes(Protocol):
+    """The gateway's resources that come along with a search of Tasks."""
+
+    async def resources(self, kind: str, ids: Sequence[str], authorization: str) -> Sequence[Hit]:
+        """Those of the resources that the bearer of `authorization` may search for. Raises a refusal
+        `include-withheld` where it may search for none of that kind, and `include-unavailable` while the
+        gateway gives no answer."""
         ...
 
 

@@ -14,7 +14,12 @@ from service_runtime.ids import new_id
 from service_runtime.logs import logger, where_raised
 from service_runtime.metrics import Metrics
 from service_runtime.web.languages import chosen, preferred
-from service_runtime.web.media_types import FHIR_JSON, check_json_request, check_page_request
+from service_runtime.web.media_types import (
+    FHIR_JSON,
+    check_json_request,
+    check_page_request,
+    check_search_request,
+)
 from service_runtime.web.problems import Problem
 from service_runtime.web.refusals import Pages, Refusal, Render, headers_of, is_unavailable
 from service_runtime.web.request_body import BoundedBody
@@ -22,6 +27,8 @@ from service_runtime.web.request_body import BoundedBody
 OPERATIONS = frozenset({"/livez", "/readyz", "/metrics"})
 MACHINE_FORMS = frozenset({"/oauth/token"})
 """Where machines send plain forms, as OAuth has it (RFC 6749, section 3.2), and are answered in JSON."""
+POSTED_SEARCH = "/_search"
+"""How the paths end to which parameters of a FHIR search are posted."""
 _NO_STORE = (b"cache-control", b"no-store")
 _NO_SNIFF = (b"x-content-type-options", b"nosniff")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -89,6 +96,9 @@ class Edge:
             check_page_request(content_type)
         elif exchange.scope["path"] in MACHINE_FORMS:
             check_page_request(content_type if has_body else "")
+        elif exchange.scope["path"].endswith(POSTED_SEARCH):
+            accept = headers.get(b"accept", b"").decode("latin-1")
+            check_search_request(content_type if has_body else "", accept)
         elif exchange.scope["path"] not in OPERATIONS:
             accept = headers.get(b"accept", b"").decode("latin-1")
             check_json_request(exchange.scope["method"], content_type if has_body else "", accept)

@@ -27,6 +27,14 @@ def check_json_request(method: str, content_type: str, accept: str) -> None:
         raise Problem("unsupported-media-type")
 
 
+def check_search_request(content_type: str, accept: str) -> None:
+    """Raise Problem `unsupported-media-type` or `not-acceptable`: a search is posted as a form and answered
+    in JSON (https://hl7.org/fhir/R4/http.html#search)."""
+    if not _accepts_json(accept):
+        raise Problem("not-acceptable")
+    check_page_request(content_type)
+
+
 def check_page_request(content_type: str) -> None:
     """Raise Problem `unsupported-media-type` where a page is sent anything but a plain form."""
     if content_type and not _is_one_of(content_type, frozenset({FORM})):

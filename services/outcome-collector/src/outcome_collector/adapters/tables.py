@@ -31,6 +31,7 @@ class Task(Base, table=True):
     __table_args__ = (
         Index("ix_tasks_referral", "referral"),
         Index("ix_tasks_provider", "provider", "last_updated", "id"),
+        Index("ix_tasks_provider_status", "provider", "status", "last_updated", "id"),
         Index("ix_tasks_client", "client", "last_updated", "id"),
         Index("ix_tasks_watch", "watch_due", postgresql_where=WATCHED, sqlite_where=WATCHED),
         Index("uq_tasks_routing", "service_request", unique=True, postgresql_where=IS_B, sqlite_where=IS_B),

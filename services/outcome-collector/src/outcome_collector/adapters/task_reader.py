@@ -2,15 +2,28 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from service_runtime.database.statements import any_of
-from sqlalchemy import ColumnElement, Select, and_, bindparam, desc, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    desc,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.task_rows import RESOURCES, TASKS, task_of
 from outcome_collector.domain.task import Task
-from outcome_collector.domain.task_search import Search
+from outcome_collector.domain.task_search import Between, OneOf, Search
 from outcome_collector.ports import Author, Found, StoredVersion
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
@@ -56,25 +69,24 @@ class TableTaskReader:
         rows = await self._session.execute(_HISTORY, {"task": task})
         return [StoredVersion(task, row.version, row.last_updated, row.body) for row in rows]
 
-    async def search(self, search: Search, reader: Author) -> Found:
+    async def search(self, search: Search, reader: Author, at: datetime) -> Found:
         conditions = [*_visible(reader), *_conditions(search)]
-        if search.bounds and self._session.dialect.name == "postgresql":
+        if search.probes:
+            conditions += _permitted(at)
+        if search.polls and self._session.dialect.name == "postgresql":
             conditions += _SETTLED
+        tasks: list[Task] = []
+        if search.count:
+            rows = await self._session.execute(_page(conditions, search))
+            tasks = [task_of(row) for row in rows.mappings()]
+        more = len(tasks) > search.count
         total = None
-        if search.cursor is None:
-            total = (
-                await self._session.execute(select(func.count()).select_from(TASKS).where(*conditions))
-            ).scalar_one()
-        if search.cursor is not None:
-            at, last = search.cursor.last_updated, search.cursor.id
-            changed = TASKS.c.last_updated
-            conditions.append(or_(changed > at, and_(changed == at, TASKS.c.id > last)))
-        if search.count == 0:
-            return Found((), total, more=False)
-        tasks = [
-            task_of(row) for row in (await self._session.execute(_page(conditions, search.count))).mappings()
-        ]
-        return Found(tuple(tasks[: search.count]), total, more=len(tasks) > search.count)
+        if search.counted or not search.count:
+            counting = select(func.count()).select_from(TASKS).where(*conditions)
+            total = (await self._session.execute(counting)).scalar_one()
+        elif search.cursor is None and not more:
+            total = len(tasks)
+        return Found(tuple(tasks[: search.count]), total, more=more)
 
 
 # A change that commits late must not lie behind what a poll has seen, or it would never be seen. So a poll
@@ -92,8 +104,26 @@ _SETTLED = (
 )
 
 
-def _page(conditions: Sequence[ColumnElement[bool]], count: int) -> Select[Any]:
-    return select(TASKS).where(*conditions).order_by(TASKS.c.last_updated, TASKS.c.id).limit(count + 1)
+def _page(conditions: Sequence[ColumnElement[bool]], search: Search) -> Select[Any]:
+    """The rows behind the cursor, and one more that tells whether another page follows."""
+    keys = [TASKS.c.last_updated, TASKS.c.id] if search.by == "_lastUpdated" else [TASKS.c.id]
+    chosen = [*conditions, *_behind(search)]
+    order = [desc(key) for key in keys] if search.descending else keys
+    return select(TASKS).where(*chosen).order_by(*order).limit(search.count + 1)
+
+
+def _behind(search: Search) -> Sequence[ColumnElement[bool]]:
+    if search.cursor is None:
+        return ()
+    changed, own = TASKS.c.last_updated, TASKS.c.id
+    at, last = search.cursor.last_updated, search.cursor.id
+    if not is_id(last):
+        return (false(),)
+    further = own < last if search.descending else own > last
+    if search.by == "_id":
+        return (further,)
+    later = changed < at if search.descending else changed > at
+    return (or_(later, and_(changed == at, further)),)
 
 
 def _visible(reader: Author) -> Sequence[ColumnElement[bool]]:
@@ -103,19 +133,38 @@ def _visible(reader: Author) -> Sequence[ColumnElement[bool]]:
     return (TASKS.c.client == reader.client, TASKS.c.kind == "A")
 
 
+def _permitted(at: datetime) -> Sequence[ColumnElement[bool]]:
+    """As `Task.permits` has it."""
+    until = TASKS.c.permitted_until
+    return (or_(until.is_(None), until > at), or_(TASKS.c.kind != "A", TASKS.c.return_permitted))
+
+
 def _conditions(search: Search) -> Sequence[ColumnElement[bool]]:
-    conditions: list[ColumnElement[bool]] = []
-    for column, values in (
-        (TASKS.c.provider, search.owners),
-        (TASKS.c.status, search.statuses),
-        (TASKS.c.focus, search.focuses),
-    ):
-        if values:
-            conditions.append(any_of(column, list(values)))
-    for bound in search.bounds:
-        changed = TASKS.c.last_updated
-        if bound.side == "from":
-            conditions.append(changed >= bound.at)
-        else:
-            conditions.append(changed < bound.at)
-    return conditions
+    facts = [_fact(fact) for fact in search.facts]
+    return [*facts, *(or_(*(_between(one) for one in either)) for either in search.times)]
+
+
+def _fact(fact: OneOf) -> ColumnElement[bool]:
+    column = TASKS.c[fact.column]
+    values = [value for value in fact.values if fact.column not in _IDS or is_id(value)]
+    # One value is compared as such: an index then gives the rows in the order of the page.
+    return column == values[0] if len(values) == 1 else any_of(column, values)
+
+
+def _between(between: Between) -> ColumnElement[bool]:
+    time: ColumnElement[Any] = TASKS.c.last_updated if between.time == "changed" else _AUTHORED
+    bounds: list[ColumnElement[bool]] = [true()]
+    if between.start is not None:
+        bounds.append(time >= between.start)
+    if between.end is not None:
+        bounds.append(time < between.end)
+    return and_(*bounds)
+
+
+_IDS = frozenset({"id", "referral"})
+_AUTHORED = (
+    select(RESOURCES.c.last_updated)
+    .where(RESOURCES.c.type == "Task", RESOURCES.c.id == TASKS.c.id, RESOURCES.c.version == 1)
+    .scalar_subquery()
+)
+"""When the Task was made: its first version says the same as its authoredOn."""

@@ -1,170 +1,156 @@
-"""What may be searched for among Tasks, and where a page of results ends."""
+"""What a query asks of Tasks, in the words of their rows."""
 
-import base64
-import binascii
-import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
-from referral_contracts.errors import refuse
+from referral_contracts.errors import LahettiError
+from referral_contracts.fhir.search.dates import DateValue
+from referral_contracts.fhir.search.query import Condition, Cursor, Query, Reference, Token
+from referral_contracts.fhir.search.reading import invalid
+from referral_contracts.systems import PROGRESS, TASK_CODE
 
+from outcome_collector.domain.task_documents import CLIENT_IDS
 from outcome_collector.domain.task_state import STATUSES
 
-MOST = 100
-USUAL = 50
-PARAMETERS = ("owner", "status", "focus", "_lastUpdated", "_count", "_cursor")
+Column = Literal["id", "provider", "status", "focus", "referral", "client", "progress", "kind"]
 
-_DATE = re.compile(
-    r"(eq|gt|ge|lt|le)?(\d{4}-\d{2}-\d{2})(?:T(\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?)(Z|[+-]\d{2}:\d{2}))?"
-).fullmatch
-_REFERENCE = re.compile(r"(?:[A-Za-z]+/)?([A-Za-z0-9.-]{1,64})").fullmatch
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
+_STATUS_SYSTEM = "http://hl7.org/fhir/task-status"
+_KNOWN_STATUSES = frozenset({*STATUSES, "received", "draft", "ready"})
+_KINDS = {"fulfill": ("A", "B"), "abort": ("stop",)}
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
-    """A limit on the time of the last change: `from` includes its time, `to` does not."""
+class OneOf:
+    """A row's `column` must hold one of `values`; without any, nothing is found."""
 
-    side: Literal["from", "to"]
-    at: datetime
+    column: Column
+    values: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Cursor:
-    """Where the page before ended: results are ordered by time of change, then id."""
+class Between:
+    """A time must not be before `start`, and must be before `end`: that of the newest version, or of the
+    first."""
 
-    last_updated: datetime
-    id: str
+    time: Literal["changed", "authored"]
+    start: datetime | None
+    end: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """All conditions hold together; several values of one parameter are alternatives."""
+    """All of `facts` and `times` hold together."""
 
-    owners: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-    focuses: tuple[str, ...] = ()
-    bounds: tuple[Bound, ...] = field(default=())
-    count: int = USUAL
+    facts: tuple[OneOf, ...] = ()
+    times: tuple[tuple[Between, ...], ...] = field(default=())
+    """Of each of these one must hold."""
+    count: int = 50
+    by: Literal["_lastUpdated", "_id"] = "_lastUpdated"
+    descending: bool = False
     cursor: Cursor | None = None
+    counted: bool = False
+
+    @property
+    def probes(self) -> bool:
+        """Whether it asks for what a permission may withhold: being found would tell it."""
+        return any(fact.column == "progress" for fact in self.facts)
+
+    @property
+    def polls(self) -> bool:
+        """Whether it asks for what has changed since a time."""
+        return any(between.time == "changed" for either in self.times for between in either)
 
 
-def read_search(parameters: list[tuple[str, str]]) -> Search:
-    """The search that a query string asks for. Raises `unknown-parameter` or `invalid-parameter`: a
-    condition that
-    is not understood is never left out in silence."""
-    given: dict[str, list[str]] = {}
-    for name, value in parameters:
-        if name not in PARAMETERS:
-            raise refuse(
-                "unknown-parameter", f"http.{name}" if name.isidentifier() else "http", name=_safe(name)
-            )
-        given.setdefault(name, []).append(value)
-    for name in ("owner", "status", "focus", "_count", "_cursor"):
-        if len(given.get(name, ())) > 1:
-            raise _invalid(name)
+def task_search(query: Query) -> Search:
+    """The search that `query` asks for. Raises `invalid-parameter` for a status that no Task can have."""
+    facts: list[OneOf] = []
+    times: list[tuple[Between, ...]] = []
+    for condition in query.conditions:
+        if condition.parameter.kind == "date":
+            times.append(_times(condition))
+        else:
+            facts += _FACTS[condition.parameter.name](condition)
     return Search(
-        owners=_references(given, "owner", "Organization"),
-        statuses=_statuses(given),
-        focuses=_focuses(given),
-        bounds=tuple(bound for value in given.get("_lastUpdated", ()) for bound in _bounds(value)),
-        count=_count(given),
-        cursor=_cursor(given),
+        tuple(facts),
+        tuple(times),
+        0 if query.summary == "count" else query.count,
+        query.order,
+        query.descending,
+        query.cursor,
+        query.wants_total,
     )
 
 
-def cursor_text(cursor: Cursor) -> str:
-    """The cursor as it stands in a `next` link."""
-    text = f"{cursor.last_updated.astimezone(UTC).isoformat()} {cursor.id}"
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+def _times(condition: Condition) -> tuple[Between, ...]:
+    time: Literal["changed", "authored"] = (
+        "changed" if condition.parameter.name == "_lastUpdated" else "authored"
+    )
+    return tuple(Between(time, *value.bounds) for value in condition.values if isinstance(value, DateValue))
 
 
-def _invalid(name: str) -> Exception:
-    return refuse("invalid-parameter", f"http.{name}", name=name)
+def _codes(condition: Condition, system: str) -> tuple[str, ...]:
+    """The codes that are asked for in `system`, or in any."""
+    return tuple(
+        value.code
+        for value in condition.values
+        if isinstance(value, Token) and value.code is not None and value.system in (None, system)
+    )
 
 
-def _safe(name: str) -> str:
-    """Names of parameters come from outside; only what looks like one is repeated."""
-    return name if re.fullmatch(r"_?[A-Za-z-]{1,30}(:[A-Za-z]{1,20})?", name) else "?"
+def _ids(condition: Condition, kind: str) -> tuple[str, ...]:
+    """The ids of what is referred to, as far as it is of `kind`."""
+    texts = [value.text for value in condition.values if isinstance(value, Reference)]
+    return tuple(text.removeprefix(f"{kind}/") for text in texts if text.startswith(f"{kind}/"))
 
 
-def _values(given: dict[str, list[str]], name: str) -> list[str]:
-    return given[name][0].split(",") if name in given else []
+def _statuses(condition: Condition) -> Sequence[OneOf]:
+    codes = _codes(condition, _STATUS_SYSTEM)
+    if not _KNOWN_STATUSES.issuperset(codes):
+        raise _unusable(condition)
+    return [OneOf("status", codes)]
 
 
-def _references(given: dict[str, list[str]], name: str, kind: str) -> tuple[str, ...]:
-    found: list[str] = []
-    for value in _values(given, name):
-        match = _REFERENCE(value)
-        if match is None or ("/" in value and not value.startswith(f"{kind}/")):
-            raise _invalid(name)
-        found.append(match[1])
-    return tuple(found)
+def _focuses(condition: Condition) -> Sequence[OneOf]:
+    texts = [value.text for value in condition.values if isinstance(value, Reference)]
+    return [OneOf("focus", tuple(texts))]
 
 
-def _focuses(given: dict[str, list[str]]) -> tuple[str, ...]:
-    """ServiceRequests, and Tasks where a stop is looked for; a bare id is a ServiceRequest's."""
-    found: list[str] = []
-    for value in _values(given, "focus"):
-        if _REFERENCE(value) is None:
-            raise _invalid("focus")
-        found.append(value if "/" in value else f"ServiceRequest/{value}")
-    return tuple(found)
+def _kinds(condition: Condition) -> Sequence[OneOf]:
+    codes = _codes(condition, TASK_CODE)
+    return [OneOf("kind", tuple(kind for code in codes for kind in _KINDS.get(code, ())))]
 
 
-def _statuses(given: dict[str, list[str]]) -> tuple[str, ...]:
-    values = tuple(_values(given, "status"))
-    if not all(value in (*STATUSES, "received", "draft", "ready") for value in values):
-        raise _invalid("status")
-    return values
+def _clients(condition: Condition) -> Sequence[OneOf]:
+    """Record systems have no resource here: they are referred to by their client id."""
+    tokens = [value.identifier for value in condition.values if isinstance(value, Reference)]
+    return [OneOf("client", tuple(t.code for t in tokens if t and t.code and t.system in (None, CLIENT_IDS)))]
 
 
-def _bounds(value: str) -> list[Bound]:
-    match = _DATE(value)
-    if match is None:
-        raise _invalid("_lastUpdated")
-    prefix, day, time, zone = match.groups()
-    try:
-        start = datetime.fromisoformat(f"{day}T{time or '00:00'}{zone or 'Z'}")
-        end = start + _width(time)
-    except (ValueError, OverflowError):
-        raise _invalid("_lastUpdated") from None
-    return {
-        "gt": [Bound("from", end)],
-        "ge": [Bound("from", start)],
-        "lt": [Bound("to", start)],
-        "le": [Bound("to", end)],
-    }.get(prefix or "eq", [Bound("from", start), Bound("to", end)])
+def _parts(condition: Condition) -> Sequence[OneOf]:
+    """Task A has the referral's id; what is part of it is everything else of the referral."""
+    return [OneOf("referral", _ids(condition, "Task")), OneOf("kind", ("B", "stop"))]
 
 
-def _width(time: str | None) -> timedelta:
-    """How long the period is that a time names, by how precisely it is given."""
-    if time is None:
-        return timedelta(days=1)
-    if len(time) == len("00:00"):
-        return timedelta(minutes=1)
-    fraction = len(time) - len("00:00:00") - 1
-    return timedelta(seconds=1) if fraction < 1 else timedelta(microseconds=10 ** (6 - fraction))
+def _tasks(condition: Condition) -> Sequence[OneOf]:
+    codes = [value.code for value in condition.values if isinstance(value, Token)]
+    return [OneOf("id", tuple(code for code in codes if code))]
 
 
-def _count(given: dict[str, list[str]]) -> int:
-    text = given.get("_count", [str(USUAL)])[0]
-    if not re.fullmatch(r"[0-9]{1,6}", text):
-        raise _invalid("_count")
-    return min(int(text), MOST)
+_FACTS: dict[str, Callable[[Condition], Sequence[OneOf]]] = {
+    "_id": _tasks,
+    "owner": lambda condition: [OneOf("provider", _ids(condition, "Organization"))],
+    "status": _statuses,
+    "focus": _focuses,
+    "patient": lambda condition: [OneOf("referral", _ids(condition, "Patient"))],
+    "subject": lambda condition: [OneOf("referral", _ids(condition, "Patient"))],
+    "requester": _clients,
+    "code": _kinds,
+    "business-status": lambda condition: [OneOf("progress", _codes(condition, PROGRESS))],
+    "part-of": _parts,
+}
 
 
-def _cursor(given: dict[str, list[str]]) -> Cursor | None:
-    if "_cursor" not in given:
-        return None
-    text = given["_cursor"][0]
-    try:
-        decoded = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode("ascii")
-        at, _, task = decoded.partition(" ")
-        last_updated = datetime.fromisoformat(at)
-    except (ValueError, binascii.Error):
-        raise _invalid("_cursor") from None
-    if last_updated.tzinfo is None or _ID(task) is None:
-        raise _invalid("_cursor")
-    return Cursor(last_updated, task)
+def _unusable(condition: Condition) -> LahettiError:
+    return invalid(condition.parameter.name)

@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from email.utils import format_datetime
 from typing import Any
-from urllib.parse import urlencode
 
 import orjson
 from referral_contracts.errors import refuse
 from service_runtime.web.responses import FhirResponse
 
 from outcome_collector.domain.task_documents import instant
-from outcome_collector.domain.task_search import Cursor, Search, cursor_text
-from outcome_collector.ports import Found, StoredVersion
+from outcome_collector.ports import StoredVersion
 
 # No caches between: what may be read can change with the next withdrawal of a permission.
 _PRIVATE = {"Cache-Control": "private, no-store"}
@@ -53,35 +51,6 @@ def history_bundle(versions: Sequence[StoredVersion], base: str) -> bytes:
             "entry": [_history_entry(version, base) for version in versions],
         }
     )
-
-
-def search_bundle(found: Found, search: Search, parameters: list[tuple[str, str]], base: str) -> bytes:
-    """A page of results with its links; `next` names the last result, so that a page never shifts."""
-    bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "searchset"}
-    if found.total is not None:
-        bundle["total"] = found.total
-    bundle["link"] = [{"relation": "self", "url": _url(base, parameters)}]
-    if found.more and found.tasks and search.count:
-        last = found.tasks[-1]
-        cursor = cursor_text(Cursor(last.last_updated, last.id))
-        kept = [(name, value) for name, value in parameters if name != "_cursor"]
-        bundle["link"].append({"relation": "next", "url": _url(base, [*kept, ("_cursor", cursor)])})
-    bundle["entry"] = [
-        {
-            "fullUrl": f"{base}/Task/{task.id}",
-            "resource": orjson.Fragment(task.document),
-            "search": {"mode": "match"},
-        }
-        for task in found.tasks
-    ]
-    if not found.tasks:
-        # FHIR knows no empty arrays.
-        del bundle["entry"]
-    return orjson.dumps(bundle)
-
-
-def _url(base: str, parameters: list[tuple[str, str]]) -> str:
-    return f"{base}/Task?{urlencode(parameters)}" if parameters else f"{base}/Task"
 
 
 def _history_entry(version: StoredVersion, base: str) -> dict[str, Any]:

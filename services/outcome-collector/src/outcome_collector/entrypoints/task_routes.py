@@ -1,28 +1,25 @@
-"""The FHIR routes of Task: read, vread, history, search, and the JSON Patch by which providers report."""
+"""The FHIR routes of Task: read, vread, history, and search, and the JSON Patch by which providers report."""
 
-from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
 import orjson
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from referral_contracts.systems import ERROR
-from service_runtime.clock import Clock
 from service_runtime.logs import logger
-from service_runtime.web.access import Caller, requires
+from service_runtime.web.access import Caller
 from service_runtime.web.responses import FhirResponse
 from starlette.requests import Request
 
 from outcome_collector.domain.task_patch import read_patch
-from outcome_collector.domain.task_search import read_search
+from outcome_collector.entrypoints.task_access import Reader, TaskApi, Updater, author
 from outcome_collector.entrypoints.task_resources import (
     history_bundle,
-    search_bundle,
     task_response,
     version_of,
 )
-from outcome_collector.ports import Author, StoredVersion, Units
-from outcome_collector.use_cases.advance_task import Patience
-from outcome_collector.use_cases.read_tasks import read_history, read_task, read_version, search_tasks
+from outcome_collector.entrypoints.task_searching import add_search
+from outcome_collector.ports import StoredVersion
+from outcome_collector.use_cases.read_tasks import read_history, read_task, read_version
 from outcome_collector.use_cases.record_outcome import Recorded, Report, record_outcome
 
 _log = logger()
@@ -32,32 +29,11 @@ EXPLANATIONS = {
     "provider-is-asked-to-stop": "The provider has started, so it is asked to stop; the status stays.",
 }
 
-Reader = Annotated[Caller, Depends(requires("system/Task.r", "ehr", "provider"))]
-Searcher = Annotated[Caller, Depends(requires("system/Task.s", "ehr", "provider"))]
-Updater = Annotated[Caller, Depends(requires("system/Task.u", "ehr", "provider"))]
-
-
-@dataclass(frozen=True, slots=True)
-class TaskApi:
-    """What the routes need. `base` is the public FHIR base, without a slash at its end."""
-
-    units: Units
-    clock: Clock
-    patience: Patience
-    base: str
-
 
 def router(api: TaskApi) -> APIRouter:
     """`/fhir/Task`: all routes that read and change Tasks."""
     routes = APIRouter()
-
-    @routes.get("/fhir/Task")
-    async def search(request: Request, caller: Searcher) -> FhirResponse:
-        parameters = request.query_params.multi_items()
-        wanted = read_search(parameters)
-        async with api.units.write() as unit:
-            found = await search_tasks(unit, wanted, author(caller), api.clock.now())
-        return FhirResponse(search_bundle(found, wanted, parameters, api.base))
+    add_search(routes, api)
 
     @routes.get("/fhir/Task/{task}")
     async def read(task: str, caller: Reader) -> FhirResponse:
@@ -89,11 +65,6 @@ def router(api: TaskApi) -> APIRouter:
         return _patched(recorded, request.headers.get("prefer", ""))
 
     return routes
-
-
-def author(caller: Caller) -> Author:
-    """The caller as the one who reads or reports."""
-    return Author(caller.client_id, caller.kind)
 
 
 def _patched(recorded: Recorded, prefer: str) -> FhirResponse:

@@ -8,7 +8,7 @@ from referral_contracts.errors import refuse
 
 from outcome_collector.domain.page_access import PageSession
 from outcome_collector.domain.task import Task
-from outcome_collector.domain.task_search import Search
+from outcome_collector.domain.task_search import OneOf, Search
 from outcome_collector.ports import Access, Unit
 from outcome_collector.use_cases.advance_task import Patience
 from outcome_collector.use_cases.record_outcome import Recorded, Report, record_outcome
@@ -26,8 +26,8 @@ class Answer:
 async def wish_to_stop(unit: Unit, session: PageSession, at: datetime) -> Task | None:
     """The unanswered stop Task about the session's Task, its reading written down."""
     author = page_author(session)
-    search = Search(focuses=(f"Task/{session.task}",), statuses=("requested",), count=1)
-    stop = next(iter((await unit.reader.search(search, author)).tasks), None)
+    search = Search((OneOf("focus", (f"Task/{session.task}",)), OneOf("status", ("requested",))), count=1)
+    stop = next(iter((await unit.reader.search(search, author, at)).tasks), None)
     if stop is not None:
         await unit.audit.record([Access(author, "read", f"Task/{stop.id}", stop.referral, at, stop.version)])
     return stop

@@ -53,7 +53,7 @@ async def _audit(unit: Unit, task: Task, reader: Author, at: datetime, version: 
 
 async def search_tasks(unit: Unit, search: Search, reader: Author, at: datetime) -> Found:
     """A page of the Tasks that `reader` may see; each of them counts as read."""
-    found = await unit.reader.search(search, reader)
+    found = await unit.reader.search(search, reader, at)
     await unit.audit.record(
         [Access(reader, "search", f"Task/{task.id}", task.referral, at, task.version) for task in found.tasks]
     )

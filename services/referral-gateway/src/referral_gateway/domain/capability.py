@@ -5,7 +5,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from referral_contracts.fhir.capability import COLLECTOR, COLLECTOR_SEARCH
+from referral_contracts.fhir.capability import COLLECTOR
+from referral_contracts.fhir.search.definitions import COMMON, SEARCHES
 
 SOFTWARE = {"name": "Lähetti", "version": "0.1.0"}
 PUBLISHED = "2026-11-22"
@@ -16,8 +17,8 @@ GATEWAY: Mapping[str, tuple[str, ...]] = {
     "ServiceRequest": (*_READ, *_UPDATE),
     "Consent": (*_READ, *_UPDATE),
     "Patient": _READ,
-    "Organization": _READ,
-    "HealthcareService": _READ,
+    "Organization": (*_READ, "search-type"),
+    "HealthcareService": (*_READ, "search-type"),
     "Endpoint": (*_READ, "search-type"),
     "PractitionerRole": _READ,
     "Practitioner": _READ,
@@ -28,10 +29,6 @@ GATEWAY: Mapping[str, tuple[str, ...]] = {
     "CodeSystem": ("read",),
 }
 """Interactions by type, as the gateway serves them; a test walks its routes both ways."""
-
-SEARCH: Mapping[str, tuple[tuple[str, str], ...]] = {
-    "Endpoint": (("organization", "reference"), ("status", "token"))
-}
 
 
 _SECURITY: Mapping[str, Any] = {
@@ -89,6 +86,14 @@ def _resource(name: str, codes: Iterable[str]) -> dict[str, Any]:
         "versioning": _versioning(codes),
         "readHistory": "vread" in codes,
     }
-    if parameters := (SEARCH.get(name) or COLLECTOR_SEARCH.get(name)):
-        described["searchParam"] = [{"name": parameter, "type": kind} for parameter, kind in parameters]
+    if searchable := SEARCHES.get(name):
+        described["searchParam"] = [
+            {"name": one.name, "type": one.kind} for one in (*COMMON, *searchable.parameters)
+        ]
+        for member, includes in (
+            ("searchInclude", searchable.includes),
+            ("searchRevInclude", searchable.revincludes),
+        ):
+            if includes:
+                described[member] = [one.text for one in includes]
     return described

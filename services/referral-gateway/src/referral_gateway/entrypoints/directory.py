@@ -1,73 +1,103 @@
-"""Search of the directory: the notifier's cold start asks for all addresses."""
-
-from collections.abc import Sequence
-from typing import Any
+"""Search of the directory: organisations, their services, and for those concerned their addresses."""
 
 import orjson
 from fastapi import APIRouter, Depends, Request
 from referral_contracts.errors import refuse
+from referral_contracts.fhir.search.bundle import Hit, Page, searchset
+from referral_contracts.fhir.search.definitions import DIRECTORY, Searchable
+from referral_contracts.fhir.search.including import referred
+from referral_contracts.fhir.search.matching import matches
+from referral_contracts.fhir.search.query import Condition, Cursor, Query, Token
+from referral_contracts.fhir.search.reading import Given, is_strict, read_query
 from service_runtime.caller import Caller
 from service_runtime.database.engine import Database
 from service_runtime.web.access import requires
+from service_runtime.web.languages import preferred
 from service_runtime.web.responses import FhirResponse
+from service_runtime.web.search_parameters import in_address, in_body
 
-from referral_gateway.ports import Document, Vault
+from referral_gateway.ports import Document, Session, Vault
 from referral_gateway.use_cases.read_resource import owner_of
 
-_MAY_SEARCH = Depends(requires("system/Endpoint.s", "service", "staff", "provider"))
-_PARAMETERS = frozenset({"organization", "status"})
+_OF_ADDRESSES = ("service", "staff", "provider")
 _STATUSES = frozenset({"active", "suspended", "error", "off", "entered-in-error", "test"})
 
 
 def router(vault: Vault, database: Database, base: str) -> APIRouter:
-    """`GET /fhir/Endpoint?organization=&status=`; a provider finds its own addresses only."""
+    """`GET` and `POST _search` of each type of the directory; a provider finds its own addresses only."""
     routes = APIRouter()
 
-    @routes.get("/fhir/Endpoint")
-    async def search(request: Request, caller: Caller = _MAY_SEARCH) -> FhirResponse:
-        wanted = _wanted(request)
-        async with database.read() as session:
-            endpoints = await vault.newest_of_type(session, "Endpoint")
-        found = [endpoint for endpoint in endpoints if _matches(endpoint, wanted, caller)]
-        return FhirResponse(_searchset(found, base, str(request.url.query)))
+    def add(searchable: Searchable) -> None:
+        kinds = _OF_ADDRESSES if searchable.type == "Endpoint" else ()
+        may_search = Depends(requires(f"system/{searchable.type}.s", *kinds))
 
+        async def answer(request: Request, caller: Caller, body: Given) -> FhirResponse:
+            strict = is_strict(request.headers.get("prefer", ""))
+            query = read_query(searchable, in_address(request), body, strict=strict)
+            async with database.read() as session:
+                page = await _page(vault, session, query, caller)
+            language = preferred(request.headers.get("accept-language", ""))
+            return FhirResponse(searchset(page, query, f"{base}/fhir", language))
+
+        @routes.get(f"/fhir/{searchable.type}")
+        async def search(request: Request, caller: Caller = may_search) -> FhirResponse:
+            return await answer(request, caller, ())
+
+        @routes.post(f"/fhir/{searchable.type}/_search")
+        async def posted_search(request: Request, caller: Caller = may_search) -> FhirResponse:
+            return await answer(request, caller, await in_body(request))
+
+    for searchable in DIRECTORY.values():
+        add(searchable)
     return routes
 
 
-def _wanted(request: Request) -> dict[str, str]:
-    wanted: dict[str, str] = {}
-    for name, value in request.query_params.multi_items():
-        if name not in _PARAMETERS:
-            raise refuse("unknown-parameter", name="?")
-        if name in wanted or not value or (name == "status" and value not in _STATUSES):
-            raise refuse("invalid-parameter", name=name)
-        wanted[name] = value.removeprefix("Organization/")
-    return wanted
-
-
-def _matches(endpoint: Document, wanted: dict[str, str], caller: Caller) -> bool:
-    owner = owner_of(endpoint)
-    if caller.kind == "provider" and owner != caller.client_id:
-        return False
-    if "organization" in wanted and owner != wanted["organization"]:
-        return False
-    return "status" not in wanted or orjson.loads(endpoint.body).get("status") == wanted["status"]
-
-
-def _searchset(found: Sequence[Document], base: str, query: str) -> bytes:
-    address = f"{base}/fhir/Endpoint" + (f"?{query}" if query else "")
-    entries: list[dict[str, Any]] = [
-        {
-            "fullUrl": f"{base}/fhir/Endpoint/{endpoint.id}",
-            "resource": orjson.Fragment(endpoint.body),
-            "search": {"mode": "match"},
-        }
-        for endpoint in found
+async def _page(vault: Vault, session: Session, query: Query, caller: Caller) -> Page:
+    """The directory is small: all of a type is read, and what is asked for chosen here."""
+    for condition in query.conditions:
+        _check_status(query.type, condition)
+    found = [
+        document
+        for document in await vault.newest_of_type(session, query.type)
+        if _may_see(document, caller) and matches(orjson.loads(document.body), query.conditions)
     ]
-    bundle: dict[str, Any] = {
-        "resourceType": "Bundle",
-        "type": "searchset",
-        "total": len(entries),
-        "link": [{"relation": "self", "url": address}],
-    }
-    return orjson.dumps(bundle | ({"entry": entries} if entries else {}))
+    ordered = sorted(found, key=lambda one: _key(query, one), reverse=query.descending)
+    here = [one for one in ordered if _is_behind(query, one)]
+    chosen = [] if query.summary == "count" else here[: query.count]
+    last = Cursor(chosen[-1].last_updated, chosen[-1].id) if chosen and len(here) > len(chosen) else None
+    hits = [_hit(one) for one in chosen]
+    included = [
+        _hit(one)
+        for kind, ids in referred(hits, query.includes).items()
+        for one in await vault.newest_of_type(session, kind)
+        if one.id in ids
+    ]
+    return Page(hits, last, len(found), included)
+
+
+def _check_status(kind: str, condition: Condition) -> None:
+    if kind == "Endpoint" and condition.parameter.name == "status":
+        codes = {value.code for value in condition.values if isinstance(value, Token)}
+        if not codes <= _STATUSES:
+            raise refuse("invalid-parameter", "http.status", name="status")
+
+
+def _may_see(document: Document, caller: Caller) -> bool:
+    return document.type != "Endpoint" or caller.kind != "provider" or owner_of(document) == caller.client_id
+
+
+def _key(query: Query, document: Document) -> tuple[object, ...]:
+    return (document.last_updated, document.id) if query.order == "_lastUpdated" else (document.id,)
+
+
+def _is_behind(query: Query, document: Document) -> bool:
+    if query.cursor is None:
+        return True
+    mine, last = (document.last_updated, document.id), (query.cursor.last_updated, query.cursor.id)
+    if query.order == "_id":
+        mine, last = mine[1:], last[1:]
+    return mine < last if query.descending else mine > last
+
+
+def _hit(document: Document) -> Hit:
+    return Hit(document.type, document.id, document.body)

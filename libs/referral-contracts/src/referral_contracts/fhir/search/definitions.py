@@ -1,0 +1,114 @@
+"""What can be searched for at the one public FHIR base, by resource type.
+
+The CapabilityStatement is made from this table, and both services read queries by it, so what is told and
+what is done cannot differ.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["token", "reference", "date"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A search parameter. `path` leads to its element from the resource, by names; `targets` are the types
+    that a reference may point to, the first one where only an id is given."""
+
+    name: str
+    kind: Kind
+    path: tuple[str, ...]
+    targets: tuple[str, ...] = ()
+    by_identifier: bool = False
+    """Whether `:identifier` finds logical references."""
+
+
+@dataclass(frozen=True, slots=True)
+class Include:
+    """`_include=Type:name`, or `_revinclude`: what comes along with each match."""
+
+    source: str
+    name: str
+    path: tuple[str, ...]
+    targets: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return f"{self.source}:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Searchable:
+    """A type that can be searched for."""
+
+    type: str
+    parameters: tuple[Parameter, ...]
+    includes: tuple[Include, ...] = ()
+    revincludes: tuple[Include, ...] = ()
+    by_name: Mapping[str, Parameter] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {one.name: one for one in (*COMMON, *self.parameters)})
+
+
+COMMON = (Parameter("_id", "token", ("id",)), Parameter("_lastUpdated", "date", ("meta", "lastUpdated")))
+"""Of every type."""
+
+RESULT = ("_count", "_cursor", "_sort", "_summary", "_total", "_include", "_revinclude")
+"""How results are told; `_cursor` is ours and stands in `next` links only."""
+
+_PATIENT = ("Patient",)
+_FOCUS = Include("Task", "focus", ("focus",), ("ServiceRequest",))
+
+TASK = Searchable(
+    "Task",
+    (
+        Parameter("owner", "reference", ("owner",), ("Organization",)),
+        Parameter("status", "token", ("status",)),
+        Parameter("focus", "reference", ("focus",), ("ServiceRequest", "Task")),
+        Parameter("patient", "reference", ("for",), _PATIENT),
+        Parameter("subject", "reference", ("for",), _PATIENT),
+        Parameter("requester", "reference", ("requester",), ("Organization",), by_identifier=True),
+        Parameter("code", "token", ("code",)),
+        Parameter("business-status", "token", ("businessStatus",)),
+        Parameter("part-of", "reference", ("partOf",), ("Task",)),
+        Parameter("authored-on", "date", ("authoredOn",)),
+    ),
+    includes=(
+        _FOCUS,
+        Include("Task", "patient", ("for",), _PATIENT),
+        Include("Task", "subject", ("for",), _PATIENT),
+        Include("Task", "owner", ("owner",), ("Organization",)),
+    ),
+)
+
+_IDENTIFIER = Parameter("identifier", "token", ("identifier",))
+_ORGANIZATION = ("Organization",)
+
+ORGANIZATION = Searchable("Organization", (_IDENTIFIER, Parameter("active", "token", ("active",))))
+
+HEALTHCARE_SERVICE = Searchable(
+    "HealthcareService",
+    (
+        _IDENTIFIER,
+        Parameter("active", "token", ("active",)),
+        Parameter("organization", "reference", ("providedBy",), _ORGANIZATION),
+        Parameter("service-type", "token", ("type",)),
+    ),
+    includes=(Include("HealthcareService", "organization", ("providedBy",), _ORGANIZATION),),
+)
+
+ENDPOINT = Searchable(
+    "Endpoint",
+    (
+        Parameter("organization", "reference", ("managingOrganization",), _ORGANIZATION),
+        Parameter("status", "token", ("status",)),
+    ),
+)
+
+DIRECTORY: Mapping[str, Searchable] = {one.type: one for one in (ORGANIZATION, HEALTHCARE_SERVICE, ENDPOINT)}
+"""What everybody may look up, but for the addresses."""
+
+SEARCHES: Mapping[str, Searchable] = {TASK.type: TASK, **DIRECTORY}
+"""All types that can be searched for."""
