@@ -22,6 +22,7 @@ PUBLIC = {
     "GET /fhir/CodeSystem/{system}": "the county's words for reasons; nothing of anybody",
     "GET /fhir/.well-known/smart-configuration": "where a client gets a token; it has none yet",
     "POST /oauth/token": "here a client proves its key and gets a token",
+    "POST /oauth/revoke": "here a client proves its key and takes a token back",
     "GET /.well-known/jwks.json": "public keys, with which record systems check who writes to them",
     "GET /livez": "a probe; tells of parts, not of people, and the ingress does not lead to it",
     "GET /readyz": "as /livez",

@@ -46,11 +46,18 @@ class Gateway:
     """One gateway process, what it keeps, and the callers that its tokens make."""
 
     def __init__(
-        self, service: Service, base: Base, parts: Parts, signer: TokenSigner, clock: StandingClock
+        self,
+        service: Service,
+        base: Base,
+        parts: Parts,
+        signer: TokenSigner,
+        clock: StandingClock,
+        jwks_file: Path,
     ) -> None:
         self.base, self.parts, self.clock = base, parts, clock
         self.service = service
         self._signer = signer
+        self.jwks_file = jwks_file
         transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
         self.http = httpx.AsyncClient(transport=transport, base_url="http://gateway")
 
@@ -249,7 +256,9 @@ async def start_gateway(url: str, folder: Path) -> Gateway:
     parts = Parts(clock=clock, event_log=opened.event_log, redis=opened.redis)
     service = await build(settings, parts)
     base = await open_base(settings, parts)
-    return Gateway(service, base, parts, TokenSigner(settings.key_file, clock=clock), clock)
+    return Gateway(
+        service, base, parts, TokenSigner(settings.key_file, clock=clock), clock, settings.jwks_file
+    )
 
 
 async def _empty(base: Base) -> None:
@@ -269,4 +278,5 @@ def _settings(url: str, folder: Path) -> Settings:
         key_file=keys.private,
         jwks_file=keys.public,
         wakeups="off",
+        private_key_addresses=True,
     )

@@ -163,6 +163,11 @@ def _search(name: str) -> Making:
     return making
 
 
+def _take_back(_: World, __: Referred) -> Attempt:
+    content = str(httpx.QueryParams({"token": MARK})).encode()
+    return Attempt("POST", "/oauth/revoke", {"Content-Type": FORM}, content)
+
+
 def _form(action: str, **fields: str) -> Making:
     def making(_: World, referred: Referred) -> Attempt:
         content = httpx.QueryParams(fields).__str__().encode()
@@ -193,6 +198,7 @@ GOOD: Mapping[str, Making] = {
     "POST /collector/providers/{provider}/pin": _pin,
     "POST /notifier/endpoints/{endpoint}/secret": _secret,
     "POST /oauth/token": _token,
+    "POST /oauth/revoke": _take_back,
     "POST /p/{link_token}/session": _form("session", pin=PIN),
     "POST /p/{link_token}/close": _form("close", form="x"),
     "POST /p/{link_token}/{action}": _form("acceptance", form="x", version="1"),
@@ -201,7 +207,7 @@ GOOD: Mapping[str, Making] = {
 
 PAGES = tuple(name for name in GOOD if name.startswith("POST /p/{"))
 SEARCHES = tuple(name for name in GOOD if name.endswith("/_search"))
-FORMS = (*PAGES, *SEARCHES, "POST /oauth/token")
+FORMS = (*PAGES, *SEARCHES, "POST /oauth/token", "POST /oauth/revoke")
 MACHINES = tuple(name for name in GOOD if name not in FORMS)
 VERSIONED = tuple(name for name in GOOD if name.startswith(("PUT", "PATCH")))
 BODY_OPTIONAL = (

@@ -120,6 +120,7 @@ def test_where_nothing_runs_the_command_says_how_to_start_it_and_ends_with_3(
         ["up"], ["demo"], ["migrate"], ["cases"], ["topics"], ["doctor"], ["trace"],
         ["county", "load"], ["clients", "token"], ["clients", "add"], ["clients", "list"],
         ["clients", "rotate"], ["clients", "disable"], ["clients", "enable"], ["clients", "revoke"],
+        ["keys", "list"], ["keys", "rotate"], ["keys", "drop"],
     ],
     ids=" ".join,
 )  # fmt: skip

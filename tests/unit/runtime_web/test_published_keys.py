@@ -45,7 +45,7 @@ async def publisher() -> AsyncIterator[Publisher]:
 
 async def test_a_set_is_read_once_and_again_after_a_quarter_of_an_hour(publisher: Publisher) -> None:
     clock = StandingClock()
-    keys = PublishedKeys(clock)
+    keys = PublishedKeys(clock, private_addresses=True)
     for _ in range(3):
         assert await keys.find(publisher.url, "first") is not None
     assert publisher.asked == 1
@@ -56,7 +56,7 @@ async def test_a_set_is_read_once_and_again_after_a_quarter_of_an_hour(publisher
 
 async def test_a_new_key_is_found_at_once_and_a_removed_one_is_gone(publisher: Publisher) -> None:
     clock = StandingClock()
-    keys = PublishedKeys(clock)
+    keys = PublishedKeys(clock, private_addresses=True)
     assert await keys.find(publisher.url, "first") is not None
     publisher.body = orjson.dumps(key_set(SECOND))
     clock.move(31)
@@ -67,7 +67,7 @@ async def test_a_new_key_is_found_at_once_and_a_removed_one_is_gone(publisher: P
 async def test_invented_kids_do_not_make_us_ask_faster(publisher: Publisher) -> None:
     """INVARIANT: an address is asked at most every 30 s, whatever strangers send."""
     clock = StandingClock()
-    keys = PublishedKeys(clock)
+    keys = PublishedKeys(clock, private_addresses=True)
     for number in range(100):
         assert await keys.find(publisher.url, f"invented-{number}") is None
         clock.move(0.5)
@@ -82,7 +82,7 @@ async def test_while_an_address_does_not_answer_what_was_read_holds_for_a_day(
     publisher: Publisher, status: int, body: bytes
 ) -> None:
     clock = StandingClock()
-    keys = PublishedKeys(clock)
+    keys = PublishedKeys(clock, private_addresses=True)
     assert await keys.find(publisher.url, "first") is not None
     publisher.status, publisher.body = status, body
     clock.move(3600)
@@ -92,7 +92,7 @@ async def test_while_an_address_does_not_answer_what_was_read_holds_for_a_day(
 
 
 async def test_an_address_where_nobody_listens_has_no_keys() -> None:
-    keys = PublishedKeys(StandingClock())
+    keys = PublishedKeys(StandingClock(), private_addresses=True)
     assert await keys.find(f"http://127.0.0.1:{free_port()}/keys", "first") is None
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
 from service_runtime.caller import Act
-from service_runtime.tokens import TokenKeys, TokenSigner, TokenVerifier, generate_keys, rotate_keys
+from service_runtime.tokens import TokenKeys, TokenSigner, TokenVerifier, drop_key, generate_keys, rotate_keys
 from service_runtime.tokens.keys import KeyFileError, read_keys
 from service_runtime.web.problems import Problem
 from support.clocks import StandingClock
@@ -186,6 +186,42 @@ def test_a_rotated_key_signs_at_once_and_the_old_one_still_counts(
     rotate_keys(keys.private.parent)
     after = TokenSigner(keys.private, clock=clock).sign(client_id="new", kind="ehr", scope="", seconds=60)
     assert [verifier.verify(token).client_id for token in (before, after)] == ["old", "new"]
+
+
+def test_whoever_runs_goes_on_with_a_rotated_key_and_without_a_dropped_one(
+    keys: TokenKeys, verifier: TokenVerifier, signer: TokenSigner, clock: StandingClock
+) -> None:
+    before = signer.sign(client_id="old", kind="ehr", scope="", seconds=3600)
+    old = read_keys(keys.private).keys[0].kid
+    assert verifier.verify(before).client_id == "old"
+    rotate_keys(keys.private.parent)
+    after = signer.sign(client_id="new", kind="ehr", scope="", seconds=3600)
+    assert jws.extract_compact(after.encode()).headers()["kid"] != old, (
+        "the same signer signs with the new key"
+    )
+    assert [verifier.verify(token).client_id for token in (before, after)] == ["old", "new"]
+    drop_key(keys.private.parent, str(old))
+    clock.move(1)
+    assert refusal(verifier, before) == "token-invalid"
+    assert verifier.verify(after).client_id == "new"
+
+
+def test_the_key_that_signs_and_one_that_is_not_there_are_not_dropped(keys: TokenKeys) -> None:
+    before = keys.private.read_bytes()
+    for kid in (str(read_keys(keys.private).keys[0].kid), "nobody's"):
+        with pytest.raises(KeyFileError, match=kid):
+            drop_key(keys.private.parent, kid)
+    assert keys.private.read_bytes() == before
+
+
+def test_while_a_key_file_cannot_be_read_the_last_keys_hold(
+    keys: TokenKeys, verifier: TokenVerifier, signer: TokenSigner, clock: StandingClock
+) -> None:
+    keys.private.write_bytes(b"half")
+    keys.public.write_bytes(b"half")
+    clock.move(2)
+    token = signer.sign(client_id="same", kind="ehr", scope="", seconds=60)
+    assert verifier.verify(token).client_id == "same"
 
 
 def test_the_private_file_is_its_owners_and_the_public_one_holds_no_private_part(keys: TokenKeys) -> None:

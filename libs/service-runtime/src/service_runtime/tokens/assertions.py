@@ -1,6 +1,6 @@
 """Client assertions: a JWT by which a client proves who it is (RFC 7523, SMART Backend Services)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -39,8 +39,9 @@ class Assertion:
     """The header `jku`, where there is one."""
 
 
-def read_assertion(text: str, *, audience: str, now: float) -> Assertion:
-    """What `text` says, where all that can be checked without a key is right; `now` in seconds since 1970.
+def read_assertion(text: str, *, audiences: Collection[str], now: float) -> Assertion:
+    """What `text` says, where all that can be checked without a key is right; it must be meant for one of
+    `audiences`, `now` is in seconds since 1970.
 
     Raises AssertionRefusedError: `malformed`, `algorithm`, `no-kid`, `issuer`, `audience`, `no-jti`,
     `expired`, `too-long` (more than 5 minutes ahead) or `not-yet`.
@@ -54,7 +55,9 @@ def read_assertion(text: str, *, audience: str, now: float) -> Assertion:
     if claims.get("sub") != client_id:
         raise AssertionRefusedError("issuer")
     named = claims.get("aud")
-    if audience not in (cast(list[object], named) if isinstance(named, list) else [named]):
+    if not any(
+        one in audiences for one in (cast(list[object], named) if isinstance(named, list) else [named])
+    ):
         raise AssertionRefusedError("audience")
     jti = _short(claims.get("jti"), "no-jti")
     expires = _checked_times(claims, now)

@@ -38,6 +38,21 @@ def rotate_keys(folder: Path) -> TokenKeys:
     return files
 
 
+def drop_key(folder: Path, kid: str) -> TokenKeys:
+    """Take the key `kid` away: what it has signed is worth nothing from now on. Raises KeyFileError where
+    there is no such key, or where it is the one that signs.
+    """
+    files = TokenKeys(folder / "keys.json", folder / "jwks.json")
+    keys = read_keys(files.private).keys
+    if kid == keys[0].kid:
+        raise KeyFileError(f"the key {kid} is the one that signs: rotate first")
+    left = [key for key in keys if key.kid != kid]
+    if len(left) == len(keys):
+        raise KeyFileError(f"there is no key {kid} in {files.private}")
+    _write(files, KeySet(left))
+    return files
+
+
 def read_keys(path: Path) -> KeySet:
     """The JWK set in `path`. Raises KeyFileError with one line that names the file."""
     try:
@@ -46,6 +61,14 @@ def read_keys(path: Path) -> KeySet:
         raise KeyFileError(f"cannot read the key file {path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, JoseError):
         raise KeyFileError(f"the key file {path} is not a JWK set") from None
+
+
+def changed_at(path: Path) -> int:
+    """When the file was last changed, in nanoseconds since 1970; 0 where that cannot be told."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _new_key() -> ECKey:
@@ -57,6 +80,7 @@ def _new_key() -> ECKey:
 def _write(files: TokenKeys, keys: KeySet) -> None:
     private: Any = keys.as_dict(private=True)
     public: Any = keys.as_dict(private=False)
-    write_private(files.private, orjson.dumps(private, option=orjson.OPT_INDENT_2))
+    # The public half first: whoever gets a token of a new key finds the key.
     write_private(files.public, orjson.dumps(public, option=orjson.OPT_INDENT_2))
     files.public.chmod(0o644)
+    write_private(files.private, orjson.dumps(private, option=orjson.OPT_INDENT_2))

@@ -13,6 +13,7 @@ from joserfc.jwk import ECKey, Key, RSAKey, import_key
 from service_runtime import http
 from service_runtime.clock import Clock
 from service_runtime.logs import logger
+from service_runtime.public_addresses import PublicResolver, check_public_url
 
 FRESH_SECONDS = 900.0
 KEPT_SECONDS = 24 * 3600.0
@@ -62,10 +63,13 @@ class PublishedKeys:
     """Keys by address. A set is read again after 15 minutes, and at once for a kid that it lacks, but no
     address more often than every 30 s: whoever invents kids makes us call nobody faster. While an address
     does not answer, what was read there last holds for a day.
+
+    Only https and the public network are called, unless `private_addresses` lets others be.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, *, private_addresses: bool = False) -> None:
         self._clock = clock
+        self._private_addresses = private_addresses
         self._fetched: dict[str, _Fetched] = {}
 
     async def find(self, url: str, kid: str) -> Key | None:
@@ -87,7 +91,10 @@ class PublishedKeys:
     async def _refresh(self, url: str, known: _Fetched) -> None:
         known.tried_at = self._clock.monotonic()
         try:
-            async with http.session(total_seconds=FETCH_SECONDS) as client:
+            if not self._private_addresses:
+                check_public_url(url)
+            resolver = None if self._private_addresses else PublicResolver()
+            async with http.session(total_seconds=FETCH_SECONDS, resolver=resolver) as client:
                 answer = await http.call(client, "GET", url, headers={"Accept": "application/json"})
             if answer.status != 200 or answer.truncated:
                 _log.warning("key-set.unreadable", status=answer.status)

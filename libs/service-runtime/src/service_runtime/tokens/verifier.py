@@ -1,6 +1,7 @@
 """Verifies tokens locally, and remembers those that it has verified: an ES256 check is dear."""
 
 from collections import OrderedDict
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, cast
@@ -13,14 +14,17 @@ from joserfc.jws import CompactSignature
 from service_runtime.caller import KINDS, Act, Caller, Kind
 from service_runtime.clock import Clock, SystemClock
 from service_runtime.scopes import permissions
-from service_runtime.tokens.keys import ALGORITHM, read_keys
+from service_runtime.tokens.keys import ALGORITHM, KeyFileError, changed_at, read_keys
 from service_runtime.web.problems import Problem
 
 LONGEST_TOKEN = 8192
+LOOK_EVERY_SECONDS = 1.0
 _CHALLENGE = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
 
-class _Verified(NamedTuple):
+class Verified(NamedTuple):
+    """What a valid token says, and when it ends, in seconds since 1970."""
+
     expires: float
     caller: Caller
 
@@ -28,9 +32,10 @@ class _Verified(NamedTuple):
 class TokenVerifier:
     """Checks signature, expiry and claims against the JWK set in `jwks_file`.
 
-    A key id that is not in the set makes it read the file again when that has changed, so that a rotated key
-    needs no restart. `audience` is our own name, where tokens may carry one; a token for somebody else is
-    refused. `leeway` is the seconds that clocks may differ; `remember` how many verified tokens are kept.
+    The file is read again when it has changed: at most once a second, and at once for a key id that is not
+    in the set. So a rotated key needs no restart, and neither does one that was dropped. `audience` is our
+    own name, where tokens may carry one; a token for somebody else is refused. `leeway` is the seconds that
+    clocks may differ; `remember` how many verified tokens are kept.
     """
 
     def __init__(
@@ -44,15 +49,21 @@ class TokenVerifier:
     ) -> None:
         self._file = jwks_file
         self._read_at = 0
+        self._look_at = 0.0
         self._keys = self._read()
         self._audience = audience
         self._clock = clock or SystemClock()
         self._leeway = leeway
         self._remember = remember
-        self._verified: OrderedDict[bytes, _Verified] = OrderedDict()
+        self._verified: OrderedDict[bytes, Verified] = OrderedDict()
 
     def verify(self, token: str) -> Caller:
         """The caller that `token` names. Raises Problem `token-expired`, otherwise `token-invalid`."""
+        return self.verified(token).caller
+
+    def verified(self, token: str) -> Verified:
+        """As `verify`, with the token's end."""
+        self._look()
         now = self._clock.now().timestamp()
         digest = sha256(token.encode("utf-8", "surrogateescape")).digest()
         known = self._verified.get(digest)
@@ -64,16 +75,16 @@ class TokenVerifier:
         if now >= known.expires + self._leeway:
             self._verified.pop(digest, None)
             raise Problem("token-expired", headers=_CHALLENGE)
-        return known.caller
+        return known
 
-    def _check(self, token: str, now: float) -> _Verified:
+    def _check(self, token: str, now: float) -> Verified:
         claims = self._signed_claims(token)
         expires, begins = _seconds(claims.get("exp")), _seconds(claims.get("nbf", 0))
         if begins > now + self._leeway or not self._is_for_us(claims.get("aud")):
             raise _invalid()
         if now >= expires + self._leeway:
             raise Problem("token-expired", headers=_CHALLENGE)
-        return _Verified(expires, _caller(claims))
+        return Verified(expires, _caller(claims))
 
     def _signed_claims(self, token: str) -> dict[str, Any]:
         if len(token) > LONGEST_TOKEN:
@@ -92,15 +103,23 @@ class TokenVerifier:
         return self._keys.get_by_kid(kid)
 
     def _read(self) -> KeySet:
-        try:
-            changed_at = self._file.stat().st_mtime_ns
-        except OSError:
-            changed_at = 0
-        if changed_at and changed_at == self._read_at:
+        at = changed_at(self._file)
+        if at and at == self._read_at:
             return self._keys
         keys = read_keys(self._file)
-        self._read_at = changed_at
+        self._read_at = at
         return keys
+
+    def _look(self) -> None:
+        """Forget what was verified with keys that are gone."""
+        now = self._clock.monotonic()
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_EVERY_SECONDS
+        if changed_at(self._file) not in {0, self._read_at}:
+            with suppress(KeyFileError):
+                self._keys = self._read()
+                self._verified.clear()
 
     def _is_for_us(self, audience: object) -> bool:
         if audience is None:

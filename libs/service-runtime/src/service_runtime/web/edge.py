@@ -25,7 +25,7 @@ from service_runtime.web.refusals import Pages, Refusal, Render, headers_of, is_
 from service_runtime.web.request_body import BoundedBody
 
 OPERATIONS = frozenset({"/livez", "/readyz", "/metrics"})
-MACHINE_FORMS = frozenset({"/oauth/token"})
+MACHINE_FORMS = frozenset({"/oauth/token", "/oauth/revoke"})
 """Where machines send plain forms, as OAuth has it (RFC 6749, section 3.2), and are answered in JSON."""
 POSTED_SEARCH = "/_search"
 """How the paths end to which parameters of a FHIR search are posted."""

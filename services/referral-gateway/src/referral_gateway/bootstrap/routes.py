@@ -5,11 +5,12 @@ from collections.abc import Sequence
 import orjson
 from fastapi import APIRouter
 from service_runtime.parts import Parts
-from service_runtime.tokens import TokenSigner
+from service_runtime.redis_port import RateLimits
+from service_runtime.tokens import TokenSigner, TokenVerifier
 from service_runtime.tokens.seen import SeenOnce
 
 from referral_gateway.adapters.acceptance import TableAcceptances
-from referral_gateway.adapters.client_keys import CountyClientKeys, UsedAssertions
+from referral_gateway.adapters.client_keys import CountyClientKeys, TokenAttempts, UsedAssertions
 from referral_gateway.adapters.county_clients import read_client
 from referral_gateway.adapters.county_reading import read_county
 from referral_gateway.adapters.trace import Trace
@@ -31,8 +32,10 @@ from referral_gateway.use_cases.accept_referral import AcceptReferral
 from referral_gateway.use_cases.issue_token import IssueToken
 from referral_gateway.use_cases.load_county import LoadCounty
 from referral_gateway.use_cases.manage_clients import ManageClients
+from referral_gateway.use_cases.prove_client import ProveClient
 from referral_gateway.use_cases.read_resource import ReadResource
 from referral_gateway.use_cases.revoke_referral import RevokeReferral
+from referral_gateway.use_cases.revoke_token import RevokeToken
 from referral_gateway.use_cases.update_document import DocumentUpdate
 from referral_gateway.use_cases.withdraw_consent import WithdrawConsent
 
@@ -58,15 +61,28 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
 
 
 def _issuing(settings: Settings, parts: Parts, base: Base) -> APIRouter:
-    issue = IssueToken(
+    public = settings.public_base_url
+    at_token = f"{public}{token.PATH}"
+    prove = ProveClient(
         counties=base.counties,
-        keys=CountyClientKeys(parts.clock),
+        keys=CountyClientKeys(parts.clock, private_addresses=settings.private_key_addresses),
         seen=SeenOnce(parts.redis, UsedAssertions(base.database, parts.clock).remember),
-        signer=TokenSigner(settings.key_file, clock=parts.clock),
+        attempts=TokenAttempts(RateLimits(parts.redis), settings.token_attempts_per_minute),
         clock=parts.clock,
-        audience=f"{settings.public_base_url}{token.PATH}",
+        issuer=at_token,
     )
-    return token.router(issue, base.counties, settings.public_base_url)
+    issue = IssueToken(
+        prove=prove,
+        signer=TokenSigner(settings.key_file, clock=parts.clock),
+        audiences=frozenset({at_token}),
+    )
+    revoke = RevokeToken(
+        prove=prove,
+        verifier=TokenVerifier(settings.jwks_file, clock=parts.clock),
+        access=base.access,
+        audiences=frozenset({at_token, f"{public}{token.REVOKE_PATH}"}),
+    )
+    return token.router(issue, revoke, base.counties, base.database, public)
 
 
 def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
