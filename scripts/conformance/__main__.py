@@ -1,11 +1,13 @@
 """`make conformance`: programs that are not ours judge and use this system.
 
-Fetches what is missing (HL7's definitions from npm, the official validator from Maven), starts the
-validator, runs `tests/conformance` against it, and ends it. Arguments replace the folder of tests.
+Fetches what is missing (HL7's definitions from npm, the official validator from Maven, FHIR clients from
+npm, PyPI and Maven), starts the validator, runs `tests/conformance` beside it, and ends it. Arguments
+replace the folder of tests.
 Exit codes: pytest's own, 1 when a foreign program failed, 3 when one is missing and cannot be installed.
 """
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -13,6 +15,7 @@ import time
 from pathlib import Path
 
 from places import CLONE, PACKAGE_FOLDER, RUN  # isort: skip; it says where the next ones are
+from clients import clients
 from fetching import CORE, ProfilesFailedError, fetched
 from maven import ConformanceFailedError
 from oracle import oracles
@@ -34,6 +37,7 @@ def main(arguments: list[str]) -> int:
                 "LAHETTI_ORACLES": ",".join(urls),
                 "LAHETTI_ORACLE_VERDICTS": str(RUN / f"verdicts-{_state()}.jsonl"),
                 "LAHETTI_R4_EXAMPLES": str(fetched(CORE)),
+                "LAHETTI_FOREIGN_CLIENTS": json.dumps(clients()),
             }
             return _tests(arguments or _TESTS, environment)
     except MissingProgramError as missing:

@@ -15,7 +15,7 @@ from packages import require
 from places import PACKAGE_FOLDER, RUN
 
 _HERE = Path(__file__).resolve().parent
-_READY_SECONDS = 180.0
+_READY_SECONDS = 400.0
 
 
 @contextmanager

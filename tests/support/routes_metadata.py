@@ -20,6 +20,7 @@ WAYS = {
 }
 WHOLE = {
     ("POST", "/fhir"): "transaction",
+    ("POST", "/fhir/"): "transaction, as clients write it that join a base and no path",
     ("GET", "/fhir/metadata"): "capabilities",
     ("GET", "/fhir/.well-known/smart-configuration"): "where tokens are given",
 }

@@ -29,6 +29,7 @@ def router(accept: AcceptReferral, database: Database, counties: CountyStore, pu
     routes = APIRouter()
     submitting = _Submitting(accept, database)
 
+    @routes.post("/fhir/", include_in_schema=False)  # as clients write it that join a base and no path
     @routes.post("/fhir")
     async def submit(request: Request, caller: Caller = _MAY_SUBMIT) -> FhirResponse:
         await counties.look()
