@@ -1,6 +1,6 @@
 """The FHIR profiles: `python scripts/profiles COMMAND`.
 
-build        compile fhir-profiles/input/fsh; write resources, package and pages
+build        compile fhir-profiles/input/fsh; write resources, package, validation table and pages
 check        compile again and say what is committed differently; writes nothing
 pages        only write docs/profiles from the committed resources; needs no Node
 pages-check  say which of those pages are not what would be written
@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pages
+import table
 from compiling import compiled
 from fetching import ProfilesFailedError
 from folder import CLONE, PACKAGE, PAGES, RESOURCES
@@ -46,6 +47,7 @@ def main(arguments: list[str]) -> int:
 def _build() -> int:
     resources = compiled()
     _write(RESOURCES, "*.json", {name: as_text(resource) for name, resource in resources.items()})
+    table.FILE.write_text(table.table(resources))
     PACKAGE.mkdir(exist_ok=True)
     (PACKAGE / FILE).write_bytes(packed(resources))
     print(f"{len(resources)} resources, 0 errors, 0 warnings")
@@ -60,6 +62,8 @@ def _check() -> int:
     package = PACKAGE / FILE
     if not package.exists() or not same_content(package.read_bytes(), packed(resources)):
         different.append(str(package.relative_to(CLONE)))
+    if not table.FILE.exists() or table.FILE.read_text() != table.table(resources):
+        different.append(str(table.FILE.relative_to(CLONE)))
     return max(_told(different), _check_pages())
 
 

@@ -9,8 +9,8 @@ Expression: "(telecom | contact.telecom).where((system = 'phone' or system = 'sm
 Severity: #error
 
 Invariant: lpa-hetu
-Description: "A personal identity code has the right form and the right check character."
-Expression: "identifier.where(system = 'urn:oid:1.2.246.21').all(value.matches('^[0-9]{6}[-+ABCDEFUVWXY][0-9]{3}[0-9A-FHJ-NPR-Y]$') and '0123456789ABCDEFHJKLMNPRSTUVWXY'.substring((value.substring(0, 6) & value.substring(7, 3)).toInteger() mod 31, 1) = value.substring(10, 1))"
+Description: "A personal identity code has the right form, names a day that exists and ends in the right check character."
+Expression: "system = 'urn:oid:1.2.246.21' implies (value.matches('^((0[1-9]|1[0-9]|2[0-8])(0[1-9]|1[0-2])|(29|30)(0[13-9]|1[0-2])|31(0[13578]|1[02])|2902)[0-9]{2}[-+ABCDEFUVWXY](00[2-9]|0[1-9][0-9]|[1-9][0-9]{2})[0-9A-Y]$') and (value.startsWith('2902').not() or (value.substring(4, 2).toInteger() mod 4 = 0 and value.matches('^290200[-+UVWXY]').not())) and '0123456789ABCDEFHJKLMNPRSTUVWXY'.substring((value.substring(0, 6) & value.substring(7, 3)).toInteger() mod 31, 1) = value.substring(10, 1))"
 Severity: #error
 
 Profile: LahettiPatient
@@ -18,12 +18,13 @@ Parent: Patient
 Id: lahetti-patient
 Title: "Client of a referral"
 Description: "The client as the referral knew them: a name and a phone number are enough. A personal identity code is accepted, and not required."
-* obeys lpa-name and lpa-phone and lpa-hetu
+* obeys lpa-name and lpa-phone
 * meta.security MS
 * meta.security ^short = "TURVAKIELTO: a protected person; HTEST: a test"
 * extension contains $InterpreterRequired named interpreterRequired 0..1 MS
 * extension ^comment = "The municipality of residence is the extension https://hl7.fi/fhir/finnish-base-profiles/StructureDefinition/municipality-code with a Coding of urn:oid:1.2.246.537.6.21. A pathway may need it, unless the professional has chosen the service."
 * identifier MS
+* identifier obeys lpa-hetu
 * name 1..* MS
 * telecom MS
 * birthDate MS

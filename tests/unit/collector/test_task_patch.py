@@ -183,8 +183,8 @@ def test_nothing_else_is_contained() -> None:
     for contained in ([patient], [OBSERVATION, patient]):
         slugs = refused(add("/contained", contained), add("/output", [POINTER]))
         assert ("element-not-yours", ("Task.contained",)) in slugs
-    assert refused(add("/contained", [OBSERVATION])) == [("element-not-yours", ("Task.contained",))]
-    assert refused(add("/output", [POINTER])) == [("dangling-reference", ("Task.output",))]
+    assert refused(add("/contained", [OBSERVATION])) == [("invariant", ("Task.contained[0]",))]
+    assert refused(add("/output", [POINTER])) == [("dangling-reference", ("Task.output[0].value.reference",))]
 
 
 def test_the_document_before_stays_as_it_was() -> None:

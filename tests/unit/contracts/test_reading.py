@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from referral_contracts.error_catalogue import CATALOGUE
 from referral_contracts.errors import LahettiError
-from referral_contracts.fhir.reading import check, parse
+from referral_contracts.fhir.reading import parse
+from referral_contracts.fhir.validation import validate
 from support.referrals import referral_bundle
 
 FULL = referral_bundle(
@@ -90,7 +91,7 @@ def test_whatever_the_models_refuse_is_refused_here(
     path: tuple[str | int, ...], act: str, value: Any
 ) -> None:
     bundle = changed(path, act, value)
-    issues = check(bundle, "Bundle")
+    issues = validate(bundle, resource_type="Bundle")
     if not taken_by_the_models(bundle):
         assert issues
     assert len(issues) <= 50
@@ -98,7 +99,7 @@ def test_whatever_the_models_refuse_is_refused_here(
 
 
 def test_a_sound_bundle_has_no_issue() -> None:
-    assert check(FULL, "Bundle") == []
+    assert validate(FULL, resource_type="Bundle") == []
     assert taken_by_the_models(FULL)
 
 
@@ -106,7 +107,7 @@ def test_all_faults_are_told_at_once() -> None:
     bundle = copy.deepcopy(FULL)
     bundle["entry"][0]["resource"] |= {"birthDate": "tomorrow", "nickname": "Testi"}
     bundle["entry"][2]["resource"]["status"] = "sent"
-    assert [(issue.slug, issue.expression[0]) for issue in check(bundle, "Bundle")] == [
+    assert [(issue.slug, issue.expression[0]) for issue in validate(bundle, resource_type="Bundle")] == [
         ("invalid-value", "Bundle.entry[0].resource.birthDate"),
         ("unknown-element", "Bundle.entry[0].resource.nickname"),
         ("unknown-code", "Bundle.entry[2].resource.status"),
@@ -118,13 +119,13 @@ def test_at_most_fifty_faults_are_told() -> None:
     bundle["entry"] *= 30
     for entry in bundle["entry"]:
         entry["strange"] = 1
-    assert len(check(bundle, "Bundle")) == 50
+    assert len(validate(bundle, resource_type="Bundle")) == 50
 
 
 def test_no_value_and_no_name_of_the_sender_is_repeated() -> None:
     bundle = copy.deepcopy(FULL)
     bundle["entry"][0]["resource"] |= {"Aino Testinen": 1, "140578-901K": "x", "birthDate": "Salainen"}
-    told = repr(check(bundle, "Bundle"))
+    told = repr(validate(bundle, resource_type="Bundle"))
     assert "Testinen" not in told
     assert "140578" not in told
     assert "Salainen" not in told
@@ -141,12 +142,14 @@ def test_a_primitive_may_have_extensions_in_place_of_a_value() -> None:
     del patient["birthDate"]
     patient["_birthDate"] = unknown
     patient["name"][0] |= {"given": ["Testi", None], "_given": [None, unknown]}
-    assert check(bundle, "Bundle") == []
+    assert validate(bundle, resource_type="Bundle") == []
 
 
 def test_a_resource_of_another_type_is_refused() -> None:
-    assert [issue.slug for issue in check({"resourceType": "Patient"}, "Task")] == ["unknown-resource-type"]
-    assert [issue.slug for issue in check({"resourceType": "HumanName"}, "HumanName")] == [
+    assert [issue.slug for issue in validate({"resourceType": "Patient"}, resource_type="Task")] == [
+        "unknown-resource-type"
+    ]
+    assert [issue.slug for issue in validate({"resourceType": "HumanName"}, resource_type="HumanName")] == [
         "unknown-resource-type"
     ]
 
@@ -187,4 +190,4 @@ def test_nesting_at_the_limit_is_read_and_checked() -> None:
         + b"}]" * 45
         + b"}"
     )
-    assert [issue.slug for issue in check(parse(raw), "Patient")] == ["invalid-value"]
+    assert [issue.slug for issue in validate(parse(raw), resource_type="Patient")] == ["invalid-value"]

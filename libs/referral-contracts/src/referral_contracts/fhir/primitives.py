@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+from referral_contracts.fhir.markup import is_narrative
+
 Check = Callable[[Any], bool]
 
 _TIME = r"([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?"
@@ -48,24 +50,24 @@ def _is_text(value: Any) -> bool:
 
 
 CHECKS: dict[str, Check] = {
-    "Boolean": lambda value: value is True or value is False,
-    "String": _is_text,
-    "Markdown": _is_text,
-    "Code": _text(r"[^\s]+(\s[^\s]+)*"),
-    "Id": _text(r"[A-Za-z0-9\-.]{1,64}"),
-    "Uri": _text(r"\S+"),
-    "Url": _text(r"\S+"),
-    "Canonical": _text(r"\S+"),
-    "Oid": _text(r"urn:oid:[0-2](\.(0|[1-9]\d*))+"),
-    "Uuid": _text(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
-    "Date": _dated(rf"\d{{4}}(-(0[1-9]|1[0-2]))?|{_DAY}"),
-    "DateTime": _dated(rf"\d{{4}}(-(0[1-9]|1[0-2]))?|{_DAY}(T{_TIME}{_ZONE})?"),
-    "Instant": _dated(rf"{_DAY}T{_TIME}{_ZONE}"),
-    "Time": _text(_TIME),
-    "Integer": lambda value: type(value) is int and -(2**31) <= value <= 2**31 - 1,
-    "UnsignedInt": _whole(0),
-    "PositiveInt": _whole(1),
-    "Decimal": lambda value: type(value) in {int, float},
-    "Base64Binary": _text(r"(\s*[0-9a-zA-Z+/=]{4}\s*)+"),
-    "Xhtml": _is_text,
+    "boolean": lambda value: value is True or value is False,
+    "string": _is_text,
+    "markdown": _is_text,
+    "code": _text(r"[^\s]+(\s[^\s]+)*"),
+    "id": _text(r"[A-Za-z0-9\-.]{1,64}"),
+    "uri": _text(r"\S+"),
+    "url": _text(r"\S+"),
+    "canonical": _text(r"\S+"),
+    "oid": _text(r"urn:oid:[0-2](\.(0|[1-9]\d*))+"),
+    "uuid": _text(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
+    "date": _dated(rf"\d{{4}}(-(0[1-9]|1[0-2]))?|{_DAY}"),
+    "dateTime": _dated(rf"\d{{4}}(-(0[1-9]|1[0-2]))?|{_DAY}(T{_TIME}{_ZONE})?"),
+    "instant": _dated(rf"{_DAY}T{_TIME}{_ZONE}"),
+    "time": _text(_TIME),
+    "integer": lambda value: type(value) is int and -(2**31) <= value <= 2**31 - 1,
+    "unsignedInt": _whole(0),
+    "positiveInt": _whole(1),
+    "decimal": lambda value: type(value) in {int, float},
+    "base64Binary": _text(r"(\s*[0-9a-zA-Z+/=]{4}\s*)+"),
+    "xhtml": lambda value: isinstance(value, str) and is_narrative(value),
 }

@@ -1,7 +1,7 @@
-"""What Lähetti asks of a referral beyond R4's own structure (fhir.md, "ServiceRequest (referral)").
+"""What makes a transaction one referral: which parts it has, that they speak of one another, and permission.
 
-Works on a Bundle that `reading.check` found sound. What depends on a county (its pathways, municipalities
-and services) is the gateway's to check.
+What each part must hold is asked by its profile (`validation`); what depends on a county (its pathways,
+municipalities and services) is the gateway's to check.
 """
 
 from collections.abc import Iterator, Mapping
@@ -9,10 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from referral_contracts import systems
 from referral_contracts.errors import Issue
-from referral_contracts.fhir import consents, hetu, patients, service_requests
-from referral_contracts.fhir.references import all_references, entries_by_url
+from referral_contracts.fhir import consents, patients, service_requests
 
 ACCEPTED_TYPES = frozenset(
     {
@@ -29,6 +27,8 @@ ACCEPTED_TYPES = frozenset(
     }
 )
 """What may be an entry of a referral's transaction."""
+_ONCE = ("ServiceRequest", "Patient", "Consent", "Task")
+_NEEDED = ("ServiceRequest", "Patient")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Part:
 
     index: int
     resource: dict[str, Any]
-    url: str | None
+    url: str
 
     @property
     def path(self) -> str:
@@ -56,50 +56,63 @@ class Referral:
     others: tuple[Part, ...]
 
 
-def find_parts(bundle: Mapping[str, Any]) -> tuple[Referral | None, list[Issue]]:
-    """The parts of the transaction `bundle`, or None and what keeps it from being one referral."""
+def form_issues(bundle: Mapping[str, Any]) -> list[Issue]:
+    """What keeps a Bundle from being the transaction of one referral: its type, each entry's type, fullUrl
+    and request, and how many there are of each part. Of what is not even R4 nothing is said."""
     issues: list[Issue] = []
-    if bundle.get("type") != "transaction":
+    entries = bundle.get("entry", [])
+    if bundle.get("resourceType") != "Bundle" or not isinstance(entries, list):
+        return issues
+    if isinstance(bundle.get("type"), str) and bundle["type"] != "transaction":
         issues.append(Issue("invalid-value", ("Bundle.type",)))
-    by_type: dict[str, list[Part]] = {}
-    urls: set[str] = set()
-    for index, entry in enumerate(bundle.get("entry", [])):
-        resource = entry.get("resource")
-        if resource is None:
-            issues.append(Issue("required-element", (f"Bundle.entry[{index}].resource",)))
-            continue
-        part = Part(index, resource, entry.get("fullUrl"))
-        by_type.setdefault(resource["resourceType"], []).append(part)
-        issues += _entry_issues(part, entry)
-        if part.url in urls:
-            issues.append(Issue("invalid-value", (f"Bundle.entry[{index}].fullUrl",)))
-        urls.add(part.url or "")
-    one = {name: _single(by_type, name, issues) for name in ("ServiceRequest", "Patient", "Consent", "Task")}
-    request, patient = one["ServiceRequest"], one["Patient"]
-    if issues or request is None or patient is None:
-        return None, issues
-    rest = tuple(part for name, parts in by_type.items() if name not in one for part in parts)
-    return Referral(request, patient, one["Consent"], one["Task"], rest), []
+    found: dict[str, int] = dict.fromkeys(_ONCE, 0)
+    for index, entry in enumerate(entries):
+        if not isinstance(entry, dict):
+            return []
+        issues += _entry_issues(entry, f"Bundle.entry[{index}]")
+        if (name := _type_of(entry)) in found:
+            found[name] += 1
+            if found[name] > 1:
+                issues.append(Issue("wrong-cardinality", (f"Bundle.entry[{index}]",)))
+    if any(found[name] == 0 for name in _NEEDED):
+        issues.append(Issue("required-element", ("Bundle.entry",)))
+    return issues
 
 
-def profile_issues(referral: Referral, bundle: Mapping[str, Any]) -> list[Issue]:
-    """What is wrong with the referral's content, permission and county data aside."""
-    return [
-        *_dangling(referral, bundle),
-        *_request_issues(referral, bundle),
-        *_patient_issues(referral),
-        *(_task_issues(referral.task, referral) if referral.task else ()),
-    ]
+def find_parts(bundle: Mapping[str, Any]) -> Referral:
+    """The parts of a sound Bundle that has the form of a referral."""
+    parts = [Part(index, one["resource"], one["fullUrl"]) for index, one in enumerate(bundle["entry"])]
+    once = {part.resource["resourceType"]: part for part in parts if part.resource["resourceType"] in _ONCE}
+    rest = tuple(part for part in parts if part.resource["resourceType"] not in _ONCE)
+    return Referral(once["ServiceRequest"], once["Patient"], once.get("Consent"), once.get("Task"), rest)
+
+
+def agreement_issues(referral: Referral, bundle: Mapping[str, Any]) -> list[Issue]:
+    """Where the parts, each sound, do not speak of one another."""
+    request, path = referral.request.resource, referral.request.path
+    issues: list[Issue] = []
+    if request["subject"].get("reference") != referral.patient.url:
+        issues.append(Issue("invalid-value", (f"{path}.subject",)))
+    shown = service_requests.requester(request, bundle)
+    if not (shown.name or shown.unit):
+        issues.append(Issue("required-element", (f"{path}.requester.display",)))
+    if (consent := referral.consent) is not None:
+        if consent.url not in {info.get("reference") for info in request.get("supportingInfo", [])}:
+            issues.append(Issue("consent-missing", (f"{path}.supportingInfo",)))
+        if consent.resource["patient"].get("reference") != referral.patient.url:
+            issues.append(Issue("invalid-value", (f"{consent.path}.patient",)))
+    if (task := referral.task) is not None and task.resource["focus"].get(
+        "reference"
+    ) != referral.request.url:
+        issues.append(Issue("invalid-value", (f"{task.path}.focus",)))
+    return issues
 
 
 def permission_issues(referral: Referral, at: datetime) -> list[Issue]:
-    """Why the client's permission does not let the referral go anywhere at the aware time `at` (D2)."""
+    """Why the client's permission, sound as it is, lets nothing go anywhere at the aware time `at` (D2)."""
     consent = referral.consent
     if consent is None:
         return [Issue("consent-missing", (f"{referral.request.path}.supportingInfo",))]
-    issues = list(_consent_issues(consent, referral.patient))
-    if issues:
-        return issues
     if not consents.is_active(consent.resource, at):
         return [Issue("consent-inactive", (consent.path,))]
     if not consents.recipients(consent.resource, at):
@@ -122,134 +135,24 @@ def _parts(referral: Referral) -> Iterator[Part]:
     return (part for part in known if part is not None)
 
 
-def _entry_issues(part: Part, entry: Mapping[str, Any]) -> Iterator[Issue]:
-    name = part.resource["resourceType"]
-    place = f"Bundle.entry[{part.index}]"
-    if name not in ACCEPTED_TYPES:
-        yield Issue("unknown-resource-type", (part.path,))
-    if part.url is None:
+def _entry_issues(entry: Mapping[str, Any], place: str) -> Iterator[Issue]:
+    request, name = entry.get("request"), _type_of(entry)
+    if entry.get("resource") is None:
+        yield Issue("required-element", (f"{place}.resource",))
+    if name is not None and name not in ACCEPTED_TYPES:
+        yield Issue("unknown-resource-type", (f"{place}.resource",))
+    if "fullUrl" not in entry:
         yield Issue("required-element", (f"{place}.fullUrl",))
-    request = entry.get("request")
     if request is None:
         yield Issue("required-element", (f"{place}.request",))
-    elif request["method"] not in ({"POST", "PUT"} if name == "Task" else {"POST"}):
-        yield Issue("invalid-value", (f"{place}.request.method",))
-    elif request["method"] == "POST" and request["url"] != name:
-        yield Issue("invalid-value", (f"{place}.request.url",))
+    elif isinstance(request, dict) and isinstance(method := request.get("method"), str):
+        if method not in ({"POST", "PUT"} if name == "Task" else {"POST"}):
+            yield Issue("invalid-value", (f"{place}.request.method",))
+        elif method == "POST" and request.get("url") != name:
+            yield Issue("invalid-value", (f"{place}.request.url",))
 
 
-def _single(by_type: Mapping[str, list[Part]], name: str, issues: list[Issue]) -> Part | None:
-    parts = by_type.get(name, [])
-    if not parts and name in {"ServiceRequest", "Patient"}:
-        issues.append(Issue("required-element", ("Bundle.entry",)))
-    issues.extend(Issue("wrong-cardinality", (f"Bundle.entry[{extra.index}]",)) for extra in parts[1:])
-    return parts[0] if parts else None
-
-
-def _dangling(referral: Referral, bundle: Mapping[str, Any]) -> Iterator[Issue]:
-    """References that promise an entry or a contained resource and point to none."""
-    urls = entries_by_url(bundle)
-    parts = [referral.request, referral.patient, referral.consent, referral.task, *referral.others]
-    for part in parts:
-        if part is None:
-            continue
-        contained = {f"#{one.get('id')}" for one in part.resource.get("contained", [])}
-        for expression, reference in all_references(part.resource, part.path):
-            if (reference.startswith("urn:") and reference not in urls) or (
-                reference.startswith("#") and reference != "#" and reference not in contained
-            ):
-                yield Issue("dangling-reference", (expression,))
-
-
-def _request_issues(referral: Referral, bundle: Mapping[str, Any]) -> Iterator[Issue]:
-    request, path = referral.request.resource, referral.request.path
-    if request["status"] != "active":
-        yield Issue("not-an-order", (f"{path}.status",))
-    if request["intent"] != "order":
-        yield Issue("not-an-order", (f"{path}.intent",))
-    for name in ("authoredOn", "reasonCode", "requester", "code"):
-        if name not in request:
-            yield Issue("required-element", (f"{path}.{name}",))
-    if service_requests.identifier(request) is None:
-        yield Issue("required-element", (f"{path}.identifier",))
-    if len(service_requests.pathways(request)) != 1:
-        yield Issue(
-            "wrong-cardinality" if service_requests.pathways(request) else "required-element",
-            (f"{path}.category",),
-        )
-    if request.get("priority", "routine") not in {"routine", "urgent"}:
-        yield Issue("unknown-code", (f"{path}.priority",))
-    if request["subject"].get("reference") != referral.patient.url:
-        yield Issue("invalid-value", (f"{path}.subject",))
-    yield from _performer_issues(request, path)
-    yield from _requester_issues(request, path, bundle)
-    if referral.consent is not None and referral.consent.url not in {
-        info.get("reference") for info in request.get("supportingInfo", [])
-    }:
-        yield Issue("consent-missing", (f"{path}.supportingInfo",))
-
-
-def _performer_issues(request: Mapping[str, Any], path: str) -> Iterator[Issue]:
-    performers = request.get("performer", [])
-    if len(performers) > 1:
-        yield Issue("wrong-cardinality", (f"{path}.performer",))
-    elif performers and service_requests.chosen_service(request) is None:
-        yield Issue("invalid-value", (f"{path}.performer[0]",))
-
-
-def _requester_issues(request: Mapping[str, Any], path: str, bundle: Mapping[str, Any]) -> Iterator[Issue]:
-    """The provider must see who referred, and their number where it is not a logical reference (D21)."""
-    given = request.get("requester")
-    if given is None:
-        return
-    shown = service_requests.requester(request, bundle)
-    if not (shown.name or shown.unit):
-        yield Issue("required-element", (f"{path}.requester.display",))
-    if "reference" not in given and "identifier" not in given:
-        yield Issue("required-element", (f"{path}.requester.identifier",))
-
-
-def _patient_issues(referral: Referral) -> Iterator[Issue]:
-    patient, path = referral.patient.resource, referral.patient.path
-    if not patients.display_name(patient):
-        yield Issue("required-element", (f"{path}.name",))
-    if not patients.phones(patient) and not patients.contacts(patient):
-        yield Issue("phone-required", (f"{path}.telecom",))
-    for index, identifier in enumerate(patient.get("identifier", [])):
-        if identifier.get("system") == systems.HETU and not hetu.is_valid(identifier.get("value", "")):
-            yield Issue("invalid-value", (f"{path}.identifier[{index}].value",))
-
-
-def _consent_issues(consent: Part, patient: Part) -> Iterator[Issue]:
-    """Permission in the one shape that is read: an opt-in of the client's, for disclosing information."""
-    resource, path = consent.resource, consent.path
-    if not _has(resource.get("scope", {}), systems.CONSENT_SCOPE, "patient-privacy"):
-        yield Issue("unknown-code", (f"{path}.scope",))
-    if not any(_has(category, systems.ACT_CODE, "IDSCL") for category in resource.get("category", [])):
-        yield Issue("unknown-code", (f"{path}.category",))
-    if "policyRule" not in resource:
-        yield Issue("required-element", (f"{path}.policyRule",))
-    elif not _has(resource["policyRule"], systems.ACT_CODE, "OPTIN"):
-        yield Issue("unknown-code", (f"{path}.policyRule",))
-    for name in ("patient", "dateTime", "performer", "provision"):
-        if name not in resource:
-            yield Issue("required-element", (f"{path}.{name}",))
-    if "patient" in resource and resource["patient"].get("reference") != patient.url:
-        yield Issue("invalid-value", (f"{path}.patient",))
-
-
-def _task_issues(task: Part, referral: Referral) -> Iterator[Issue]:
-    """Task A as its EHR made it: requested, to fulfil this request."""
-    resource, path = task.resource, task.path
-    if resource["status"] != "requested":
-        yield Issue("invalid-value", (f"{path}.status",))
-    if not _has(resource.get("code", {}), systems.TASK_CODE, "fulfill"):
-        yield Issue("unknown-code", (f"{path}.code",))
-    if resource.get("focus", {}).get("reference") != referral.request.url:
-        yield Issue("invalid-value", (f"{path}.focus",))
-
-
-def _has(concept: Mapping[str, Any], system: str, code: str) -> bool:
-    return any(
-        coding.get("system") == system and coding.get("code") == code for coding in concept.get("coding", [])
-    )
+def _type_of(entry: Mapping[str, Any]) -> str | None:
+    resource = entry.get("resource")
+    name = resource.get("resourceType") if isinstance(resource, dict) else None
+    return name if isinstance(name, str) else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from referral_contracts import systems
 from referral_contracts.fhir.patients import is_test
-from referral_contracts.fhir.reading import check
+from referral_contracts.fhir.validation import validate
 
 from referral_gateway.adapters.county_documents import CountyFile, Place, digest
 from referral_gateway.domain.county import (
@@ -64,7 +64,7 @@ def _resources(
         )
         return
     name = content["resourceType"]
-    issues = check(content, name)
+    issues = validate(content, resource_type=name)
     for issue in issues:
         place = _place(issue.expression[0])
         problems.append(file.problem(place, _SAID[issue.slug], "Mend it as FHIR R4 says."))
@@ -91,6 +91,10 @@ _SAID = {
     "wrong-cardinality": "This element occurs the wrong number of times.",
     "invalid-value": "This value is not what FHIR R4 allows here.",
     "unknown-code": "This code is not one of those allowed.",
+    "dangling-reference": "This reference points to nothing in the file.",
+    "wrong-target": "This reference points to a resource of a type that is not allowed here.",
+    "misplaced-extension": "This extension does not belong here.",
+    "invariant": "A rule of FHIR R4 is not met here.",
 }
 
 

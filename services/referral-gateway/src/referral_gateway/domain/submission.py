@@ -9,15 +9,20 @@ from referral_contracts.fhir import consents, patients, reading, service_request
 from referral_contracts.fhir.canonical import content_hash
 from referral_contracts.fhir.referral_profile import (
     Referral,
+    agreement_issues,
     find_parts,
+    form_issues,
     permission_issues,
-    profile_issues,
 )
+from referral_contracts.fhir.validation import SUBMITTED, validate
 
 from referral_gateway.domain.county import County, EhrClient
 from referral_gateway.domain.county_checks import county_issues
 from referral_gateway.domain.deadlines import FINLAND
 from referral_gateway.domain.routing import Wanted
+
+_PERMISSION = frozenset({"consent-missing", "consent-inactive", "consent-names-nobody"})
+"""Refusals for want of permission: told to the platform as such."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +62,31 @@ def read_submission(county: County, client: EhrClient, raw: bytes, at: datetime)
     issues.
     """
     bundle = reading.parse(raw)
-    issues = reading.check(bundle, "Bundle")
-    if issues:
+    if issues := form_issues(bundle):
         return Submission(client.id, raw, bundle, None, None, tuple(issues))
-    referral, issues = find_parts(bundle)
-    if referral is None:
-        return Submission(client.id, raw, bundle, None, None, tuple(issues))
-    named = service_requests.identifier(referral.request.resource)
-    identity = Identity(client.id, *named) if named else None
-    issues = profile_issues(referral, bundle) or county_issues(county, client, referral)
+    if issues := validate(bundle, resource_type="Bundle", entries=SUBMITTED):
+        return _refused(client, raw, bundle, issues)
+    referral = find_parts(bundle)
+    issues = agreement_issues(referral, bundle) or county_issues(county, client, referral)
     permission = [] if issues else permission_issues(referral, at)
+    identity = _identity(client, referral)
     return Submission(client.id, raw, bundle, referral, identity, tuple(issues), tuple(permission))
+
+
+def _refused(client: EhrClient, raw: bytes, bundle: dict[str, Any], issues: list[Issue]) -> Submission:
+    """A Bundle that breaks profiles. Where it keeps R4 it may still repeat what was once accepted, and then
+    is that referral."""
+    permission = all(issue.slug in _PERMISSION for issue in issues)
+    told = ((), tuple(issues)) if permission else (tuple(issues), ())
+    sound = not validate(bundle, resource_type="Bundle")
+    referral = find_parts(bundle) if sound else None
+    identity = None if referral is None else _identity(client, referral)
+    return Submission(client.id, raw, bundle, referral, identity, *told)
+
+
+def _identity(client: EhrClient, referral: Referral) -> Identity | None:
+    named = service_requests.identifier(referral.request.resource)
+    return Identity(client.id, *named) if named else None
 
 
 def wanted(

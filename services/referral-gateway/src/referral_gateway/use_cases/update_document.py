@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 from referral_contracts.errors import LahettiError, refuse
-from referral_contracts.fhir import reading
+from referral_contracts.fhir.validation import validate
 
 from referral_gateway.domain.documents import stamped
 from referral_gateway.ports import (
@@ -118,7 +118,7 @@ class DocumentUpdate:
 def _check(after: Any, resource_type: str, resource_id: str) -> None:
     if not isinstance(after, dict):
         raise refuse("malformed-json")
-    if issues := reading.check(after, resource_type):
+    if issues := validate(after, resource_type=resource_type):
         raise LahettiError(*issues)
     if after.get("id") != resource_id:
         raise refuse("invalid-value", f"{resource_type}.id")

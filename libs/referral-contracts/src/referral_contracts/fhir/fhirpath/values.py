@@ -1,0 +1,159 @@
+"""Values of FHIRPath on plain JSON: how they are equal, compared, navigated and true or not."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from referral_contracts.fhir.table import row
+
+Items = list[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What an expression can see beside its focus: `%resource` and `%rootResource`."""
+
+    resource: Mapping[str, Any]
+    root: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Hollow:
+    """A primitive without a value, only with extensions."""
+
+    element: Any
+
+
+_DATED = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d.*)?)?)?").fullmatch
+
+
+@cache
+def _choices() -> frozenset[str]:
+    """The names of R4's choice elements (`value` for `valueString`)."""
+    return frozenset((row("choices") or {})["names"])
+
+
+def member(items: Items, name: str) -> Items:
+    """The children of that name of every item, in order."""
+    found: Items = []
+    for item in items:
+        if type(item) is dict:
+            value = item.get(name)
+            if value is None:
+                found += _unusual(item, name)
+            elif type(value) is list:
+                found += value if None not in value else [one for one in value if one is not None]
+            else:
+                found.append(value)
+        elif type(item) is Hollow:
+            found += member([item.element], name)
+    return found
+
+
+def _unusual(item: dict[str, Any], name: str) -> Items:
+    """The child under another name: a primitive with extensions only, a choice, the type's own name."""
+    beside = item.get(f"_{name}")
+    if beside is not None:
+        return [Hollow(one) for one in (beside if isinstance(beside, list) else [beside])]
+    if name in _choices():
+        start = len(name)
+        for key, value in item.items():
+            if key.startswith(name) and key[start : start + 1].isupper():
+                return [value]
+            if key.startswith(f"_{name}") and key[start + 1 : start + 2].isupper() and key[1:] not in item:
+                return [Hollow(value)]
+    return [item] if name[0].isupper() and item.get("resourceType") == name else []
+
+
+def children(items: Items) -> Items:
+    """All children of every item."""
+    found: Items = []
+    for item in items:
+        for name, value in item.items() if isinstance(item, dict) else ():
+            if name != "resourceType" and (name[0] != "_" or name[1:] not in item):
+                found += value if isinstance(value, list) else [value]
+    return found
+
+
+def descendants(items: Items) -> Items:
+    """All children, their children, and so on."""
+    found: Items = []
+    level = children(items)
+    while level:
+        found += level
+        level = children(level)
+    return found
+
+
+def truth(items: Items) -> bool | None:
+    """A collection as a condition: None where it is empty; one item that is no boolean is true."""
+    if not items:
+        return None
+    return items[0] if len(items) == 1 and isinstance(items[0], bool) else True
+
+
+def equal(one: Any, other: Any) -> bool | None:
+    """Whether two items are equal; None where dates of different precision leave it open."""
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, str) and isinstance(other, str) and one != other and _DATED(one) and _DATED(other):
+        order = _dates(one, other)
+        return None if order is None else order == 0
+    return one == other
+
+
+def compared(one: Any, other: Any) -> int | None:
+    """Below zero, zero or above as `one` is less than, as great as or greater than `other`; None where it
+    cannot be said."""
+    if isinstance(one, str) and isinstance(other, str):
+        if _DATED(one) and _DATED(other):
+            return _dates(one, other)
+        return (one > other) - (one < other)
+    if isinstance(one, dict) and isinstance(other, dict):
+        if any(one.get(name) != other.get(name) for name in ("system", "code", "unit")):
+            return None
+        return compared(one.get("value"), other.get("value"))
+    if _is_number(one) and _is_number(other):
+        return (one > other) - (one < other)
+    return None
+
+
+def is_of_type(value: Any, name: str) -> bool:
+    """Whether `value` is of the primitive type or resource type of that name."""
+    match name.lower():
+        case "boolean":
+            return isinstance(value, bool)
+        case "string":
+            return isinstance(value, str)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "decimal":
+            return _is_number(value)
+        case _:
+            return isinstance(value, dict) and value.get("resourceType") == name
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _dates(one: str, other: str) -> int | None:
+    """The order of two FHIR dates or dateTimes, as far as both say it."""
+    if "T" in one and "T" in other:
+        moments = _moment(one), _moment(other)
+        return (moments[0] > moments[1]) - (moments[0] < moments[1])
+    for mine, theirs in zip(_parts(one), _parts(other), strict=False):
+        if mine != theirs:
+            return 1 if mine > theirs else -1
+    return 0 if len(one) == len(other) else None
+
+
+def _parts(text: str) -> Iterator[int]:
+    return (int(part) for part in text.partition("T")[0].split("-"))
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace(":60", ":59"))

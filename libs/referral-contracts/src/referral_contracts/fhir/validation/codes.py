@@ -1,0 +1,49 @@
+"""Required bindings: which codes a value set holds, and whether a coded value is among them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from referral_contracts.fhir.table import row
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A value set: its codes by code system, and all of them for elements of type `code`."""
+
+    by_system: Mapping[str, frozenset[str]]
+    every: frozenset[str]
+
+    def hold(self, value: Any) -> bool:
+        """Whether a code, Coding, CodeableConcept or Quantity is bound as it must be: of a CodeableConcept
+        one coding is enough."""
+        if isinstance(value, str):
+            return value in self.every
+        if not isinstance(value, dict):
+            return False
+        if "coding" in value:
+            codings = value["coding"]
+            return isinstance(codings, list) and any(map(self._holds, codings))
+        return self._holds(value)
+
+    def speaks_of(self, value: Any) -> bool:
+        """Whether a CodeableConcept has a coding of one of the value set's code systems."""
+        codings = value.get("coding", ()) if isinstance(value, dict) else ()
+        return any(isinstance(one, dict) and one.get("system") in self.by_system for one in codings)
+
+    def _holds(self, coding: Any) -> bool:
+        if not isinstance(coding, dict):
+            return False
+        system, code = coding.get("system"), coding.get("code")
+        return isinstance(system, str) and isinstance(code, str) and code in self.by_system.get(system, ())
+
+
+@cache
+def codes_of(value_set: str) -> Codes:
+    """The codes of the value set with that address. Raises LookupError where the table has none."""
+    told = row(value_set)
+    if told is None:
+        raise LookupError(value_set)
+    by_system = {system: frozenset(codes) for system, codes in told.items()}
+    return Codes(by_system, frozenset[str]().union(*by_system.values()))

@@ -1,0 +1,91 @@
+"""What stands around an element: its resource, what that contains, and the Bundle's other entries."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from referral_contracts.fhir.fhirpath import Around
+
+_LITERAL = re.compile(
+    r"(?:[a-z]+://\S+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
+).fullmatch
+Resource = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a reference points to: the type that it says or its target has, and the target and its FHIRPath
+    where it is in the document."""
+
+    type_name: str
+    resource: Resource | None = None
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Where the walk is. `entries` are the Bundle's by fullUrl, None outside a Bundle."""
+
+    resource: Resource
+    path: str
+    root: Resource
+    root_path: str
+    entries: Mapping[str, Found] | None
+
+    @property
+    def around(self) -> Around:
+        """What invariants may see."""
+        return Around(self.resource, self.root)
+
+    def dangles(self, reference: str) -> bool:
+        """Whether `reference` promises something in this document that is not there."""
+        if reference.startswith("#"):
+            return len(reference) > 1 and self._contained(reference) is None
+        return reference.startswith("urn:") and self.entries is not None and reference not in self.entries
+
+    def find(self, reference: str) -> Found | None:
+        """What `reference` points to; None where nothing is known of it."""
+        if reference.startswith("#"):
+            return self._contained(reference) if len(reference) > 1 else _found(self.root, self.root_path)
+        if self.entries is not None and (entry := self.entries.get(reference)) is not None:
+            return entry
+        match = _LITERAL(reference)
+        return Found(match[1]) if match else None
+
+    def _contained(self, reference: str) -> Found | None:
+        contained = self.root.get("contained")
+        for index, one in enumerate(contained if isinstance(contained, list) else ()):
+            if isinstance(one, dict) and one.get("id") == reference[1:]:
+                return _found(one, f"{self.root_path}.contained[{index}]")
+        return None
+
+
+def scope_of(resource: Resource, path: str, outer: Scope | None) -> Scope:
+    """The scope inside `resource`, whose type is known; `outer` is that of what holds it. What a Bundle or a
+    Parameters holds stands for itself, what any other resource contains is part of it."""
+    if resource["resourceType"] == "Bundle":
+        return Scope(resource, path, resource, path, _entries(resource, path))
+    if outer is None:
+        return Scope(resource, path, resource, path, None)
+    if outer.resource["resourceType"] in {"Bundle", "Parameters"}:
+        return Scope(resource, path, resource, path, outer.entries)
+    return Scope(resource, path, outer.root, outer.root_path, outer.entries)
+
+
+def _entries(bundle: Resource, path: str) -> Mapping[str, Found]:
+    """The resources of a Bundle by fullUrl; of a fullUrl given twice the first one counts."""
+    found: dict[str, Found] = {}
+    entries = bundle.get("entry")
+    for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+        if not isinstance(entry, dict):
+            continue
+        url, resource = entry.get("fullUrl"), entry.get("resource")
+        if isinstance(url, str) and isinstance(resource, dict):
+            found.setdefault(url, _found(resource, f"{path}.entry[{index}].resource"))
+    return found
+
+
+def _found(resource: Resource, path: str) -> Found:
+    name = resource.get("resourceType")
+    return Found(name if isinstance(name, str) else "", resource, path)

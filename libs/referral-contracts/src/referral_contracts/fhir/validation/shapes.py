@@ -1,0 +1,94 @@
+"""R4's types as the walk needs them: made from the table when a type is first met."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from referral_contracts.fhir.primitives import CHECKS
+from referral_contracts.fhir.table import row
+from referral_contracts.fhir.validation.codes import Codes, codes_of
+from referral_contracts.fhir.validation.rules import Rule, rules_of
+
+ANY_RESOURCE = "Resource"
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """One element of a type, under one JSON name. `check` is set for a primitive and None for all else.
+
+    `step` is how FHIRPath names it: a choice (`valueCode`) without its type (`value`).
+    """
+
+    step: str
+    type_name: str
+    many: bool = False
+    check: Callable[[Any], bool] | None = None
+    codes: Codes | None = None
+    targets: frozenset[str] | None = None
+    rules: tuple[Rule, ...] = ()
+    choice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A type: its elements by JSON name, the names that must be there, and for each choice its names."""
+
+    name: str
+    elements: Mapping[str, Element]
+    required: tuple[str, ...]
+    choices: tuple[tuple[str, tuple[str, ...], bool], ...] = field(default=())
+    """(name without [x], the JSON names, whether one of them is required)"""
+    rules: tuple[Rule, ...] = ()
+    is_resource: bool = False
+
+
+def shape_named(name: Any) -> Shape | None:
+    """The shape of the resource type `name`; None where R4 has no such type."""
+    try:
+        shape = shape_of(name) if isinstance(name, str) else None
+    except LookupError:
+        return None
+    return shape if shape is not None and shape.is_resource else None
+
+
+@cache
+def shape_of(name: str) -> Shape:
+    """The shape of the resource, data type or part (`Patient.contact`) of that name. Raises LookupError."""
+    told = row(name)
+    if told is None:
+        raise LookupError(name)
+    elements: dict[str, Element] = {}
+    required: list[str] = []
+    choices: dict[str, list[str]] = {}
+    needed: dict[str, bool] = {}
+    for json_name, content in told["elements"].items():
+        element = elements[json_name] = _element(json_name, content)
+        if element.check is not None:
+            elements[f"_{json_name}"] = Element(element.step, "Element", element.many)
+        if element.choice is not None:
+            choices.setdefault(element.choice, []).append(json_name)
+            needed[element.choice] = "min" in content
+        elif "min" in content:
+            required.append(json_name)
+    return Shape(
+        name,
+        elements,
+        tuple(required),
+        tuple((choice, tuple(names), needed[choice]) for choice, names in choices.items()),
+        rules_of(told),
+        "resource" in told,
+    )
+
+
+def _element(json_name: str, told: Mapping[str, Any]) -> Element:
+    return Element(
+        told.get("choice", json_name),
+        told["type"],
+        told.get("many", False),
+        CHECKS.get(told["type"]),
+        codes_of(told["codes"]) if "codes" in told else None,
+        frozenset(told["targets"]) if "targets" in told else None,
+        rules_of(told),
+        told.get("choice"),
+    )

@@ -1,0 +1,147 @@
+"""The walk through a resource by R4's own types: structure, formats, codes, references and invariants."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from referral_contracts.fhir.validation.findings import Findings
+from referral_contracts.fhir.validation.native import repeated_urls, useless_contained
+from referral_contracts.fhir.validation.rules import Rule
+from referral_contracts.fhir.validation.scope import Resource, Scope, scope_of
+from referral_contracts.fhir.validation.shapes import ANY_RESOURCE, Element, Shape, shape_named, shape_of
+
+_ELEMENT_NAME = re.compile(r"_?[a-z][A-Za-z]{0,40}").fullmatch
+
+
+class Walk:
+    """One validation. `on_extension` is told each sound extension with its place, its holder's type and its
+    scope; `on_entry` each resource that is an entry of a Bundle."""
+
+    def __init__(
+        self,
+        findings: Findings,
+        on_extension: Callable[[Resource, str, str, Scope], None],
+        on_entry: Callable[[Resource, Scope], None],
+    ) -> None:
+        self._found = findings
+        self._on_extension = on_extension
+        self._on_entry = on_entry
+
+    def resource(
+        self, value: Any, path: str, expected: str | None = None, outer: Scope | None = None
+    ) -> None:
+        """Walk through a resource; `outer` is the scope of what contains it, or of its Bundle."""
+        if not isinstance(value, dict):
+            self._found.add("wrong-cardinality" if isinstance(value, list) else "invalid-value", path)
+            return
+        name = value.get("resourceType")
+        if name is None:
+            self._found.add("required-element", f"{path}.resourceType")
+            return
+        shape = shape_named(name)
+        if shape is None or (expected is not None and name != expected):
+            self._found.add("unknown-resource-type", path)
+            return
+        scope = scope_of(value, path, outer)
+        self._object(value, shape, path, scope)
+        if outer is None or outer.resource.get("resourceType") == "Bundle":
+            for index in useless_contained(value):
+                self._found.broken("dom-3", f"{path}.contained[{index}]")
+            for index in repeated_urls(value) if name == "Bundle" else ():
+                self._found.add("invalid-value", f"{path}.entry[{index}].fullUrl")
+            if outer is not None:
+                self._on_entry(value, scope)
+
+    def _object(self, value: Resource, shape: Shape, path: str, scope: Scope) -> None:
+        before = len(self._found.issues)
+        if not value or value.keys() == {"id"}:
+            self._found.add("invalid-value", path)
+        elements = shape.elements
+        for name, content in value.items():
+            element = elements.get(name)
+            if element is None:
+                if name != "resourceType" or not shape.is_resource:
+                    self._found.add("unknown-element", f"{path}.{name}" if _ELEMENT_NAME(name) else path)
+            elif element.many:
+                self._many(content, element, f"{path}.{element.step}", scope, shape, (value, name))
+            elif isinstance(content, list):
+                self._found.add("wrong-cardinality", f"{path}.{element.step}")
+            elif element.check is None or element.codes is not None or not element.check(content):
+                self._one(content, element, f"{path}.{element.step}", scope, shape)
+        self._missing(value, shape, path)
+        if shape.rules and len(self._found.issues) == before:
+            self._rules(value, shape.rules, path, scope)
+
+    def _missing(self, value: Resource, shape: Shape, path: str) -> None:
+        """What must be there and is not, and what a choice holds twice. Of a primitive extensions suffice."""
+        for name in shape.required:
+            if name not in value and f"_{name}" not in value:
+                self._found.add("required-element", f"{path}.{name}")
+        for name, names, needed in shape.choices:
+            given = [choice for choice in names if choice in value or f"_{choice}" in value]
+            if len(given) > 1:
+                self._found.add("wrong-cardinality", f"{path}.{name}")
+            elif needed and not given:
+                self._found.add("required-element", f"{path}.{name}")
+        if shape.name == "Extension" and ("extension" in value) == any(
+            key.startswith(("value", "_value")) for key in value
+        ):
+            self._found.broken("ext-1", path)
+
+    def _many(
+        self,
+        content: Any,
+        element: Element,
+        path: str,
+        scope: Scope,
+        holder: Shape,
+        place: tuple[Resource, str],
+    ) -> None:
+        if not isinstance(content, list):
+            self._found.add("wrong-cardinality", path)
+            return
+        if not content:
+            self._found.add("invalid-value", path)
+        # Lists of primitives run beside lists of their extensions, and null fills the gaps.
+        parent, name = place
+        paired = name[0] == "_" or f"_{name}" in parent
+        for index, item in enumerate(content):
+            if item is not None or not paired:
+                self._one(item, element, f"{path}[{index}]", scope, holder)
+
+    def _one(self, content: Any, element: Element, path: str, scope: Scope, holder: Shape) -> None:
+        before = len(self._found.issues)
+        if element.check is not None:
+            if not element.check(content):
+                self._found.add("invalid-value", path)
+        elif element.type_name == ANY_RESOURCE:
+            self.resource(content, path, outer=scope)
+        elif not isinstance(content, dict):
+            self._found.add("invalid-value", path)
+        else:
+            self._object(content, shape_of(element.type_name), path, scope)
+            if element.type_name == "Reference":
+                self._reference(content, element, path, scope)
+            elif element.type_name == "Extension":
+                self._on_extension(content, path, holder.name, scope)
+        if len(self._found.issues) == before:
+            if element.codes is not None and not element.codes.hold(content):
+                self._found.add("unknown-code", path)
+            self._rules(content, element.rules, path, scope)
+
+    def _reference(self, value: Resource, element: Element, path: str, scope: Scope) -> None:
+        reference = value.get("reference")
+        if not isinstance(reference, str):
+            return
+        if scope.dangles(reference):
+            self._found.add("dangling-reference", f"{path}.reference")
+        elif element.targets is not None:
+            target = scope.find(reference)
+            if target is not None and target.type_name not in element.targets:
+                self._found.add("wrong-target", path, allowed=", ".join(sorted(element.targets)))
+
+    def _rules(self, value: Any, rules: tuple[Rule, ...], path: str, scope: Scope) -> None:
+        around = scope.around
+        for rule in rules:
+            if not rule.kept(value, around):
+                self._found.broken(rule.key, path)
