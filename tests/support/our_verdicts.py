@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from referral_contracts.errors import Issue
-from referral_contracts.fhir import reading
+from referral_contracts.fhir.validation import validate
+from referral_contracts.systems import CANONICAL
 
 
 def issues_of_resource(resource: Mapping[str, Any], profile: str | None) -> list[Issue]:
     """All faults of `resource` against the profile with this id, or against plain R4 where it is None."""
-    return reading.check(dict(resource), resource["resourceType"])
+    url = None if profile is None else f"{CANONICAL}/StructureDefinition/{profile}"
+    return validate(dict(resource), url)

@@ -50,7 +50,7 @@ NOT_A_PROVIDER_S = {
     "code": {"text": MARK}, "groupIdentifier": {"value": MARK}, "remark": MARK, f"{MARK} Aino": MARK,
 }  # fmt: skip
 FAULTS: dict[str, tuple[Operations, str]] = {
-    "an unknown status": (setting("status", MARK), "illegal-move"),
+    "an unknown status": (setting("status", MARK), "unknown-code"),
     "rejected without a reason": (setting("status", "rejected"), "status-reason-required"),
     "accepted with a reason": (ending("accepted", "no-capacity"), "status-reason-forbidden"),
     "a reason alone": (setting("statusReason", concept(STATUS_REASON, "other")), "status-reason-forbidden"),
