@@ -181,8 +181,9 @@ def access_rules(route: APIRoute) -> Sequence[Any]:
 
 
 @asynccontextmanager
-async def installation(folder: Path, *, migrated: bool = True) -> AsyncGenerator[Installation]:
-    """The three services, each from its own composition root; without loops until `loops()` runs them."""
+async def installation(folder: Path, *, migrated: bool = True, **more: Any) -> AsyncGenerator[Installation]:
+    """The three services, each from its own composition root; without loops until `loops()` runs them.
+    `more` are further settings of all."""
     state = StateFolder(folder)
     blueprint = embedded_blueprint(
         state,
@@ -191,6 +192,7 @@ async def installation(folder: Path, *, migrated: bool = True) -> AsyncGenerator
         schedule=PRODUCT,
         smtp_port=None,
         poll_seconds=0.05,
+        **more,
     )
     blueprint.make_keys()
     services: dict[str, Service] = {}

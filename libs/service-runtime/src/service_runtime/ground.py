@@ -25,6 +25,7 @@ from service_runtime.settings import RuntimeSettings
 from service_runtime.sweep import Check, Sweep
 from service_runtime.tokens import TokenVerifier
 from service_runtime.tokens.bars import Bars, BarTable
+from service_runtime.tokens.outside_issuer import IssuerTerms, OutsideIssuer
 from service_runtime.wakeup import LocalWakeup, Wakeup
 from service_runtime.wakeup_postgres import PostgresWakeup
 from service_runtime.web.app import create_app
@@ -126,6 +127,7 @@ class Ground:
             max_body_bytes=settings.max_body_bytes,
             metrics=parts.metrics,
             limits=ClientLimits(RateLimits(parts.redis), settings.client_requests_per_second),
+            outside=_outside(settings, parts),
             bars=Bars(self.database, self.bars, parts.clock),
             pages=pages,
         )
@@ -178,6 +180,20 @@ class Ground:
             clock=self._parts.clock,
             beat=self.beat("sweep", within=every * 3 + 60),
         )
+
+
+def _outside(settings: RuntimeSettings, parts: Parts) -> OutsideIssuer | None:
+    if not settings.oidc_issuer:
+        return None
+    terms = IssuerTerms(
+        issuer=settings.oidc_issuer,
+        audience=settings.oidc_audience,
+        most_scope=settings.oidc_scope,
+        client_claims=settings.oidc_client_claims,
+        scope_claim=settings.oidc_scope_claim,
+        kind_claim=settings.oidc_kind_claim,
+    )
+    return OutsideIssuer(terms, parts.clock)
 
 
 def _notify(wakeup: Wakeup, channels: Collection[str]) -> None:

@@ -1,16 +1,18 @@
 """The settings that every service has; each service adds its own in one frozen subclass."""
 
 from pathlib import Path
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import (
     BaseSettings,
     EnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+
+from service_runtime.scopes import permissions
 
 
 def _base_url(value: str) -> str:
@@ -59,6 +61,18 @@ class RuntimeSettings(BaseSettings):
     """The public halves of the keys that sign tokens."""
     secret_key_file: Path = Path("/etc/lahetti/secret-keys.json")
     """The keys of the secret box (mode 0600)."""
+    oidc_issuer: str = ""
+    """An outside OpenID Connect issuer whose tokens are taken beside ours, as its tokens name it in `iss`:
+    https, or http on this machine; empty for none. It needs `oidc_audience` and `oidc_scope`."""
+    oidc_audience: str = ""
+    """What its tokens must name in `aud`."""
+    oidc_scope: str = ""
+    """The most that its tokens may grant, such as `system/Bundle.c system/Task.rs`."""
+    oidc_client_claims: tuple[str, ...] = ("client_id", "azp")
+    """The claims that may hold the client's id here, the first one that is there counts."""
+    oidc_scope_claim: str = "scope"
+    oidc_kind_claim: str = ""
+    """The claim that says `ehr` or `provider`; empty: every client is an EHR."""
     instance: str = "0"
     """A stable ordinal: consumers of one role that run side by side need different ones."""
     poll_seconds: float = Field(default=1.0, gt=0)
@@ -70,6 +84,18 @@ class RuntimeSettings(BaseSettings):
     consumer_session_seconds: float = Field(default=10.0, gt=0)
     lease_seconds: float = Field(default=10.0, gt=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _issuer_is_whole(self) -> Self:
+        if not self.oidc_issuer:
+            return self
+        parts = urlsplit(self.oidc_issuer)
+        near = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
+        if not (parts.hostname and (parts.scheme == "https" or near)):
+            raise ValueError("oidc_issuer must be an https address")
+        if not self.oidc_audience or not permissions(self.oidc_scope):
+            raise ValueError("oidc_issuer needs oidc_audience and oidc_scope")
+        return self
 
     @classmethod
     def settings_customise_sources(

@@ -1,7 +1,7 @@
 """The public keys of others: as a JWK set that is given, or at an address, where they may change."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -25,9 +25,10 @@ _MOST_KEYS = 20
 _log = logger()
 
 
-def public_keys(document: object) -> Mapping[str, Key]:
+def public_keys(document: object, curves: Collection[str] = (CURVE,)) -> Mapping[str, Key]:
     """The keys of a JWK set (RFC 7517) by `kid`. Left out: what has no kid, is neither RSA of at least 2048
-    bits nor EC P-384, or is not for signatures. Raises ValueError where `document` is no JWK set.
+    bits nor EC of one of `curves`, or is not for signatures. Raises ValueError where `document` is no
+    JWK set.
     """
     listed: Any = cast(dict[str, Any], document).get("keys") if isinstance(document, dict) else None
     if not isinstance(listed, list):
@@ -38,14 +39,14 @@ def public_keys(document: object) -> Mapping[str, Key]:
             key = import_key(one)
         except (JoseError, ValueError, TypeError, KeyError, AttributeError):
             continue
-        if _is_strong(key) and isinstance(key.kid, str) and one.get("use", "sig") == "sig":
+        if _is_strong(key, curves) and isinstance(key.kid, str) and one.get("use", "sig") == "sig":
             found[key.kid] = key
     return found
 
 
-def _is_strong(key: Key) -> bool:
+def _is_strong(key: Key, curves: Collection[str]) -> bool:
     if isinstance(key, ECKey):
-        return key.curve_name == CURVE
+        return key.curve_name in curves
     return isinstance(key, RSAKey) and key.public_key.key_size >= LEAST_RSA_BITS
 
 
@@ -67,9 +68,12 @@ class PublishedKeys:
     Only https and the public network are called, unless `private_addresses` lets others be.
     """
 
-    def __init__(self, clock: Clock, *, private_addresses: bool = False) -> None:
+    def __init__(
+        self, clock: Clock, *, private_addresses: bool = False, curves: Collection[str] = (CURVE,)
+    ) -> None:
         self._clock = clock
         self._private_addresses = private_addresses
+        self._curves = curves
         self._fetched: dict[str, _Fetched] = {}
 
     async def find(self, url: str, kid: str) -> Key | None:
@@ -99,7 +103,7 @@ class PublishedKeys:
             if answer.status != 200 or answer.truncated:
                 _log.warning("key-set.unreadable", status=answer.status)
                 return
-            known.keys = public_keys(orjson.loads(answer.body))
+            known.keys = public_keys(orjson.loads(answer.body), self._curves)
             known.fetched_at = self._clock.monotonic()
         except (aiohttp.ClientError, OSError, TimeoutError, ValueError) as error:
             _log.warning("key-set.unreadable", error=type(error).__name__)

@@ -19,7 +19,7 @@ from service_runtime.web.problems import Problem
 
 LONGEST_TOKEN = 8192
 LOOK_EVERY_SECONDS = 1.0
-_CHALLENGE = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+CHALLENGE = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
 
 
 class Verified(NamedTuple):
@@ -74,25 +74,25 @@ class TokenVerifier:
                 self._verified.popitem(last=False)
         if now >= known.expires + self._leeway:
             self._verified.pop(digest, None)
-            raise Problem("token-expired", headers=_CHALLENGE)
+            raise Problem("token-expired", headers=CHALLENGE)
         return known
 
     def _check(self, token: str, now: float) -> Verified:
         claims = self._signed_claims(token)
-        expires, begins = _seconds(claims.get("exp")), _seconds(claims.get("nbf", 0))
+        expires, begins = seconds_of(claims.get("exp")), seconds_of(claims.get("nbf", 0))
         if begins > now + self._leeway or not self._is_for_us(claims.get("aud")):
-            raise _invalid()
+            raise invalid_token()
         if now >= expires + self._leeway:
-            raise Problem("token-expired", headers=_CHALLENGE)
+            raise Problem("token-expired", headers=CHALLENGE)
         return Verified(expires, _caller(claims))
 
     def _signed_claims(self, token: str) -> dict[str, Any]:
         if len(token) > LONGEST_TOKEN:
-            raise _invalid()
+            raise invalid_token()
         try:
             return jwt.decode(token, self._key_for, algorithms=[ALGORITHM]).claims
         except (JoseError, ValueError, TypeError, KeyError):
-            raise _invalid() from None
+            raise invalid_token() from None
 
     def _key_for(self, signature: Any) -> Any:
         kid = cast(CompactSignature, signature).headers().get("kid")
@@ -130,11 +130,11 @@ class TokenVerifier:
 
 def _caller(claims: dict[str, Any]) -> Caller:
     client_id, kind, scope, jti = (claims.get(name) for name in ("client_id", "kind", "scope", "jti"))
-    issued = _seconds(claims.get("iat", 0))
+    issued = seconds_of(claims.get("iat", 0))
     if not (isinstance(client_id, str) and client_id and isinstance(jti, str) and jti):
-        raise _invalid()
+        raise invalid_token()
     if not isinstance(scope, str) or not isinstance(kind, str) or kind not in KINDS:
-        raise _invalid()
+        raise invalid_token()
     return Caller(client_id, cast(Kind, kind), permissions(scope), _act(claims.get("act"), kind), jti, issued)
 
 
@@ -142,21 +142,23 @@ def _act(value: object, kind: object) -> Act | None:
     if value is None:
         return None
     if not isinstance(value, dict) or kind != "service":
-        raise _invalid()
+        raise invalid_token()
     fields = cast(dict[str, object], value)
     provider, task, session = (fields.get(name) for name in ("provider", "task", "session"))
     if not (isinstance(provider, str) and isinstance(task, str) and isinstance(session, str)):
-        raise _invalid()
+        raise invalid_token()
     if not (provider and task and session):
-        raise _invalid()
+        raise invalid_token()
     return Act(provider, task, session)
 
 
-def _seconds(value: object) -> float:
+def seconds_of(value: object) -> float:
+    """A claim that is a time, in seconds since 1970. Raises Problem `token-invalid` on anything else."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise _invalid()
+        raise invalid_token()
     return value
 
 
-def _invalid() -> Problem:
-    return Problem("token-invalid", headers=_CHALLENGE)
+def invalid_token() -> Problem:
+    """The refusal of a token that proves nothing."""
+    return Problem("token-invalid", headers=CHALLENGE)

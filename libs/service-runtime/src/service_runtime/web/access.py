@@ -5,6 +5,8 @@ from starlette.requests import Request
 from service_runtime.caller import KINDS, Act, Caller
 from service_runtime.scopes import is_permission
 from service_runtime.tokens.bars import Bars
+from service_runtime.tokens.outside_issuer import OutsideIssuer
+from service_runtime.tokens.verifier import TokenVerifier
 from service_runtime.web.client_limits import ClientLimits
 from service_runtime.web.problems import Problem
 
@@ -22,7 +24,7 @@ class Requires:
         self.kinds = kinds
 
     async def __call__(self, request: Request) -> Caller:
-        caller: Caller = request.app.state.tokens.verify(bearer_token(request))
+        caller = await _verified(request, bearer_token(request))
         request.scope["caller"] = caller
         if self.kinds and caller.kind not in self.kinds:
             raise Problem("caller-not-allowed")
@@ -35,6 +37,14 @@ class Requires:
         if limits is not None:
             await limits.count(caller)
         return caller
+
+
+async def _verified(request: Request, token: str) -> Caller:
+    outside: OutsideIssuer | None = request.app.state.outside
+    if outside is not None and outside.issued(token):
+        return await outside.verify(token)
+    own: TokenVerifier = request.app.state.tokens
+    return own.verify(token)
 
 
 def requires(scope: str, *kinds: str) -> Requires:

@@ -12,6 +12,7 @@ from service_runtime.health import Health
 from service_runtime.metrics import Metrics
 from service_runtime.tokens import TokenVerifier
 from service_runtime.tokens.bars import Bars
+from service_runtime.tokens.outside_issuer import OutsideIssuer
 from service_runtime.web import operations
 from service_runtime.web.client_limits import ClientLimits
 from service_runtime.web.edge import Edge
@@ -39,6 +40,7 @@ def create_app(
     metrics: Metrics | None = None,
     limits: ClientLimits | None = None,
     bars: Bars | None = None,
+    outside: OutsideIssuer | None = None,
     pages: Pages | None = None,
 ) -> FastAPI:
     """The application of `service`.
@@ -48,7 +50,8 @@ def create_app(
     by `render_problem(issues, language)` as application/fhir+json, for pages by `pages.render`; its
     `headers`, if it has any, go along. Everything else is a 500 that tells only an id, or a 503 where the
     database cannot be reached. Bodies are JSON (PATCH: JSON Patch) of at most `max_body_bytes`; pages take
-    plain forms. `limits` are counted, and `bars` asked, at every route that wants a token.
+    plain forms. `limits` are counted, and `bars` asked, at every route that wants a token; `outside` is an
+    issuer whose tokens are taken beside ours.
     """
     metrics = metrics or Metrics()
     app = FastAPI(
@@ -71,6 +74,7 @@ def create_app(
     app.state.tokens = tokens
     app.state.limits = limits
     app.state.bars = bars
+    app.state.outside = outside
     for router in (*routers, operations.router(health, metrics)):
         # The routes themselves, not `include_router`: one flat table is what the router walks for each
         # request, what the log names, and what the tests that ask each route for its scope read.
