@@ -1,16 +1,20 @@
 """A provider that is not told of an end goes on with somebody who has withdrawn: the sweep sees to it."""
 
+from datetime import timedelta
+
 import pytest
 from outcome_collector.adapters import tables
 from outcome_collector.ports import Revocation
 from outcome_collector.use_cases.announce_overdue import announce_overdue
 from outcome_collector.use_cases.end_tasks import revoke
 from referral_contracts.events import (
+    DeliveryStopped,
     DeliverySucceeded,
     ReferralRevoked,
     ReferralRouted,
     TaskCancellationRequested,
     TaskCancelled,
+    TaskDeliveryAsked,
     TaskRequested,
     TaskStranded,
 )
@@ -45,6 +49,49 @@ async def test_a_cancellation_that_was_delivered_is_not_announced_again(collecto
     await collector.consume(_delivered(cancelled))
     collector.clock.move(LATER_SECONDS)
     assert await _swept(collector) == []
+
+
+async def test_a_report_that_was_lost_is_asked_for_and_strands_nobody(collector: Collector) -> None:
+    """Publishing the notice again tells nobody: who delivered it has it in its inbox, and says nothing."""
+    _, cancelled = await _cancelled(collector)
+    await _all_published(collector)
+    collector.clock.move(OVERDUE_SECONDS)
+    assert await _swept(collector) == [cancelled.id]
+    (asked,) = await _of(collector, TaskDeliveryAsked)
+    assert asked.topic == cancelled.topic
+    assert (asked.body.event, asked.body.task) == (cancelled.id, cancelled.body.task)
+    await _all_published(collector)
+    await collector.consume(_delivered(cancelled))
+    for _ in range(5):
+        collector.clock.move(LATER_SECONDS)
+        assert await _swept(collector) == []
+    assert await _of(collector, TaskStranded) == []
+
+
+async def test_a_notice_that_was_stopped_is_not_waited_for_and_marks_nothing(collector: Collector) -> None:
+    routed = await collector.route()
+    (requested,) = await _of(collector, TaskRequested)
+    await _all_published(collector)
+    stopped = DeliveryStopped(
+        referral=routed.referral,
+        task=requested.body.task,
+        provider=PROVIDER.client,
+        endpoint="kotka-hook",
+        event=requested.id,
+        attempts=1,
+        why="permission-ended",
+    )
+    await collector.consume(stopped)
+    collector.clock.move(LATER_SECONDS)
+    assert await _swept(collector) == []
+    assert (await collector.row(requested.body.task))["progress"] is None
+
+
+async def test_the_notice_says_until_when_it_may_be_sent(collector: Collector) -> None:
+    until = collector.clock.now() + timedelta(days=1)
+    await collector.route(permitted_until=until)
+    (requested,) = await _of(collector, TaskRequested)
+    assert requested.body.permitted_until == until
 
 
 async def test_the_delivery_of_the_request_says_nothing_of_the_cancellation_s(collector: Collector) -> None:

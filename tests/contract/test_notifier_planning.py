@@ -11,6 +11,7 @@ from provider_notifier.adapters.delivery_rows import DeliveryRows
 from provider_notifier.adapters.endpoint_book import EndpointTable, UpToDate
 from provider_notifier.domain.endpoints import EndpointAddress
 from provider_notifier.entrypoints.consumer import handler
+from provider_notifier.use_cases.answer_about_deliveries import AnswerAboutDeliveries
 from provider_notifier.use_cases.follow_directory import NoteEndpointChange
 from provider_notifier.use_cases.plan_deliveries import PlanDeliveries
 from provider_notifier.use_cases.report_deliveries import ReportDeliveries
@@ -22,6 +23,7 @@ from service_runtime.delivery.sender import Attempted, Settled
 from service_runtime.events import ReceivedEvent
 from service_runtime.outbox import Outbox
 from service_runtime.results import Done, Result, Retry
+from service_runtime.tokens.bars import BarTable
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support.databases import OpenDatabase, create_tables
@@ -29,7 +31,13 @@ from support.notifier import CLOCK, a_claimed_delivery, a_notice, a_received_tas
 
 BOOK = EndpointTable()
 REPORT = ReportDeliveries(Outbox(tables.Outbox, source="/kymenlaakso/provider-notifier", clock=CLOCK))
-HANDLE = handler(PlanDeliveries(BOOK, DeliveryRows(), REPORT, CLOCK), NoteEndpointChange(BOOK))
+ANSWER = AnswerAboutDeliveries(DeliveryRows(), REPORT, CLOCK)
+HANDLE = handler(
+    PlanDeliveries(BOOK, DeliveryRows(), REPORT, CLOCK),
+    ANSWER,
+    NoteEndpointChange(BOOK),
+    BarTable(tables.Bar, CLOCK),
+)
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from support.notifier import a_box, a_claimed_delivery, a_notice, an_address, kn
 
 SECRET, OLD_SECRET = new_secret(), new_secret()
 CLOCK = SystemClock()
+TRACE = "0af7651916cd43dd8448eb211c80319c"
 
 
 class Provider:
@@ -74,7 +75,7 @@ def endpoint_at(
 
 
 async def test_a_webhook_is_verified_by_the_standard_webhooks_library(tmp_path: Path) -> None:
-    notice = a_notice()
+    notice = a_notice(traceparent=f"00-{TRACE}-b7ad6b7169203331-01")
     async with listening(answering(200, b"thank you")) as (provider, url):
         attempted = await send(endpoint_at(url, tmp_path), tmp_path, notice=notice, event_id="e-1")
 
@@ -83,6 +84,8 @@ async def test_a_webhook_is_verified_by_the_standard_webhooks_library(tmp_path: 
     headers = {name.lower(): value for name, value in headers.items()}
     assert headers["webhook-id"] == "e-1"
     assert headers["referral-sequence"] == "3"
+    assert headers["traceparent"].split("-")[:2] == ["00", TRACE], "a span of ours in the event's own trace"
+    assert headers["traceparent"] != notice.traceparent
     assert headers["content-type"] == "application/fhir+json"
     assert notice.task in body.decode()
     assert (attempted.outcome, attempted.status_code, attempted.length) == ("delivered", 200, 9)

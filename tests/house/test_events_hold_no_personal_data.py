@@ -6,6 +6,7 @@ A new field is argued for here.
 import pytest
 from referral_contracts import events
 
+TASK_NOTICE = {"referral", "task", "version", "provider", "test", "urgent", "permitted_until"}
 FIELDS = {
     "referral.routed": {
         "referral", "service_request", "provider", "client", "test", "protected", "urgent",
@@ -17,13 +18,16 @@ FIELDS = {
     "referral.refused": {"client", "code"},
     "referral.unroutable": {"referral", "service_request"},
     "referral.closed": {"referral"},
-    "task.requested": {"referral", "task", "version", "provider", "test", "urgent"},
-    "task.cancellation-requested": {"referral", "task", "version", "provider", "test", "urgent"},
-    "task.cancelled": {"referral", "task", "version", "provider", "test", "urgent"},
-    "task.reminder": {"referral", "task", "version", "provider", "test", "urgent"},
+    "task.requested": TASK_NOTICE,
+    "task.cancellation-requested": TASK_NOTICE,
+    "task.cancelled": TASK_NOTICE,
+    "task.reminder": TASK_NOTICE,
+    "task.delivery-asked": {"referral", "task", "provider", "event"},
     "delivery.succeeded": {"referral", "task", "provider", "endpoint", "event", "attempts"},
     "delivery.exhausted": {"referral", "task", "provider", "endpoint", "event", "attempts"},
     "delivery.stalled": {"referral", "task", "provider", "endpoint", "event", "attempts"},
+    # Which of the platform's own two grounds: that a Task was cancelled is told on its topic anyway.
+    "delivery.stopped": {"referral", "task", "provider", "endpoint", "event", "attempts", "why"},
     "task.status-changed": {
         "referral", "service_request", "task", "version", "status", "releases_quota", "reroute", "ended_at",
     },

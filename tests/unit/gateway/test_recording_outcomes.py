@@ -8,6 +8,7 @@ import pytest
 from referral_contracts.events import (
     DeliveryExhausted,
     DeliveryStalled,
+    DeliveryStopped,
     DeliverySucceeded,
     TaskStranded,
     WriteBackExhausted,
@@ -254,3 +255,23 @@ async def test_an_end_for_another_reason_is_a_case_of_its_own_kind(gateway: Gate
     referral = await gateway.refer()
     await gateway.hear(moved(await gateway.routing(referral), "rejected", reroute="review"))
     assert await gateway.open_cases(referral) == ["other-reason"]
+
+
+@pytest.mark.parametrize(
+    ("why", "cases"), [("permission-ended", ["permission-ended"]), ("task-cancelled", [])]
+)
+async def test_a_notice_held_back_by_an_ended_permission_is_a_person_s_business(
+    gateway: Gateway, why: Any, cases: list[str]
+) -> None:
+    referral = await gateway.refer()
+    stopped = DeliveryStopped(
+        referral=referral,
+        task=new_id(),
+        provider="kotka",
+        endpoint="kotka-webhook",
+        event=new_id(),
+        attempts=0,
+        why=why,
+    )
+    await gateway.hear(stopped, stopped)
+    assert await gateway.open_cases(referral) == cases

@@ -35,11 +35,22 @@ CHANNELS: dict[str, tuple[str, tuple[type[EventBody], ...]]] = {
     ),
     "tasks": (
         topics.tasks_topic("{provider}"),
-        (events.TaskRequested, events.TaskCancellationRequested, events.TaskCancelled, events.TaskReminder),
+        (
+            events.TaskRequested,
+            events.TaskCancellationRequested,
+            events.TaskCancelled,
+            events.TaskReminder,
+            events.TaskDeliveryAsked,
+        ),
     ),
     "deliveries": (
         topics.DELIVERIES,
-        (events.DeliverySucceeded, events.DeliveryExhausted, events.DeliveryStalled),
+        (
+            events.DeliverySucceeded,
+            events.DeliveryExhausted,
+            events.DeliveryStalled,
+            events.DeliveryStopped,
+        ),
     ),
     "outcomes": (
         topics.OUTCOMES,

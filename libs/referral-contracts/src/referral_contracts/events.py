@@ -85,6 +85,8 @@ class TaskNotice(EventBody):
     provider: str
     test: bool
     urgent: bool
+    permitted_until: datetime | None = None
+    """When the permission to let the provider have it ends: nothing is sent from then on."""
 
 
 class TaskRequested(TaskNotice):
@@ -111,40 +113,50 @@ class TaskReminder(TaskNotice):
     type: ClassVar[str] = "task.reminder"
 
 
-class DeliverySucceeded(EventBody):
+class TaskDeliveryAsked(EventBody):
+    """The collector has not heard what became of the notices of `event`: whoever knows says it again."""
+
+    type: ClassVar[str] = "task.delivery-asked"
+    referral: str
+    task: str
+    provider: str
+    event: str
+
+
+class DeliveryFact(EventBody):
+    """What became of the notification of `event` to one endpoint."""
+
+    referral: str
+    task: str
+    provider: str
+    endpoint: str
+    event: str
+    attempts: int
+
+
+class DeliverySucceeded(DeliveryFact):
     """An endpoint took the notification of `event`."""
 
     type: ClassVar[str] = "delivery.succeeded"
-    referral: str
-    task: str
-    provider: str
-    endpoint: str
-    event: str
-    attempts: int
 
 
-class DeliveryExhausted(EventBody):
+class DeliveryExhausted(DeliveryFact):
     """All attempts were spent: a person is needed."""
 
     type: ClassVar[str] = "delivery.exhausted"
-    referral: str
-    task: str
-    provider: str
-    endpoint: str
-    event: str
-    attempts: int
 
 
-class DeliveryStalled(EventBody):
+class DeliveryStalled(DeliveryFact):
     """A fault of our own holds up a delivery for ten minutes: a person is needed; it goes on being tried."""
 
     type: ClassVar[str] = "delivery.stalled"
-    referral: str
-    task: str
-    provider: str
-    endpoint: str
-    event: str
-    attempts: int
+
+
+class DeliveryStopped(DeliveryFact):
+    """A notice is not sent any more: its Task was cancelled, or the client's permission has ended."""
+
+    type: ClassVar[str] = "delivery.stopped"
+    why: Literal["task-cancelled", "permission-ended"]
 
 
 class TaskStatusChanged(EventBody):
@@ -245,9 +257,11 @@ ALL: tuple[type[EventBody], ...] = (
     TaskCancellationRequested,
     TaskCancelled,
     TaskReminder,
+    TaskDeliveryAsked,
     DeliverySucceeded,
     DeliveryExhausted,
     DeliveryStalled,
+    DeliveryStopped,
     TaskStatusChanged,
     WriteBackSucceeded,
     WriteBackExhausted,

@@ -19,6 +19,8 @@ class OutgoingEvent:
     key: str
     data: Mapping[str, Any]
     sequence: int | None = None
+    traceparent: str | None = None
+    """The trace that it belongs to where that is not the one of the work at hand."""
 
 
 @dataclass(frozen=True, slots=True)

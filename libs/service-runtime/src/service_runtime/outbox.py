@@ -64,7 +64,7 @@ class Outbox:
             "ce_time": time,
             "ce_subject": event.key,
             "content-type": "application/json",
-            "traceparent": traceparent,
+            "traceparent": event.traceparent or traceparent,
         }
         if event.sequence is not None:
             headers["ce_sequence"] = str(event.sequence)

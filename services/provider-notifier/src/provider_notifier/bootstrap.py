@@ -14,6 +14,7 @@ from service_runtime.delivery.backlog import backlog
 from service_runtime.delivery.completions import Hooks
 from service_runtime.delivery.dispatcher import Channel, Dispatcher, Limits
 from service_runtime.delivery.schedule import Policy
+from service_runtime.delivery.sender import Sender
 from service_runtime.events import decoder
 from service_runtime.ground import Ground, SharedTables
 from service_runtime.outbox import outbox_age
@@ -24,15 +25,17 @@ from service_runtime.tokens import TokenSigner
 
 from provider_notifier.adapters import tables
 from provider_notifier.adapters.collector_links import CollectorLinks
-from provider_notifier.adapters.delivery_rows import DeliveryRows
+from provider_notifier.adapters.delivery_rows import DeliveryRows, StopTable
 from provider_notifier.adapters.email_sender import EmailSender, MailServer
 from provider_notifier.adapters.endpoint_book import EndpointTable, UpToDate
 from provider_notifier.adapters.gateway_directory import GatewayDirectory
+from provider_notifier.adapters.permitted_sender import PermittedSender
 from provider_notifier.adapters.sealed_secrets import SealedSecrets
 from provider_notifier.adapters.service_token import ServiceToken
 from provider_notifier.adapters.webhook_sender import WebhookSender
 from provider_notifier.entrypoints import consumer, routes
 from provider_notifier.settings import Settings
+from provider_notifier.use_cases.answer_about_deliveries import AnswerAboutDeliveries
 from provider_notifier.use_cases.follow_directory import FollowDirectory, NoteEndpointChange
 from provider_notifier.use_cases.give_secret import GiveSecret
 from provider_notifier.use_cases.plan_deliveries import PlanDeliveries
@@ -127,9 +130,13 @@ class _Senders:
             self._outside, self.gate.known, base.box, settings.public_base_url, parts.clock
         )
         email = EmailSender(_mail_server(settings), settings.mail_from, self.gate.known, links, parts.clock)
+
+        def permitted(sender: Sender) -> PermittedSender:
+            return PermittedSender(sender, StopTable(base.database), parts.clock)
+
         self.channels = {
-            "webhook": Channel(webhook, _policy(settings, settings.webhook_delays)),
-            "email": Channel(email, _policy(settings, settings.email_delays)),
+            "webhook": Channel(permitted(webhook), _policy(settings, settings.webhook_delays)),
+            "email": Channel(permitted(email), _policy(settings, settings.email_delays)),
         }
 
     async def close(self) -> None:
@@ -163,6 +170,7 @@ def _policy(settings: Settings, delays: tuple[float, ...]) -> Policy:
 
 def _consumer(parts: Parts, base: _Base, report: ReportDeliveries) -> Role:
     plan = PlanDeliveries(base.book, base.rows, report, parts.clock)
+    answer = AnswerAboutDeliveries(base.rows, report, parts.clock)
 
     async def run(stop: asyncio.Event) -> None:
         await base.ground.consumer(
@@ -170,7 +178,7 @@ def _consumer(parts: Parts, base: _Base, report: ReportDeliveries) -> Role:
             prefixes=[TASKS_PREFIX],
             dead_letter_topic=DEAD_LETTERS,
             decode=decoder(events.parse),
-            handle=consumer.handler(plan, NoteEndpointChange(base.book), base.ground.bars),
+            handle=consumer.handler(plan, answer, NoteEndpointChange(base.book), base.ground.bars),
         ).run(stop)
 
     return run
@@ -199,7 +207,7 @@ def _dispatcher(
             wakeup=base.ground.wakeup,
             channels=senders.channels,
             clock=parts.clock,
-            hooks=Hooks(report.succeeded, report.exhausted, report.stalled),
+            hooks=Hooks(report.succeeded, report.exhausted, report.stalled, report.stopped),
             gate=senders.gate,
             limits=limits,
             beat=base.ground.beat("dispatcher"),

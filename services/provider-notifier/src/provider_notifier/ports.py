@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from service_runtime.delivery.sender import Delivery
 from service_runtime.events import OutgoingEvent
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provider_notifier.domain.endpoints import EndpointAddress
+from provider_notifier.domain.notice import Notice
 from provider_notifier.domain.plan import Planned
 
 
@@ -86,11 +88,47 @@ class Secrets(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A delivery that was stopped, with how often it had been tried."""
+
+    event: str
+    endpoint: str
+    notice: Notice
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ended(Stopped):
+    """A delivery that has ended, and as what."""
+
+    state: str
+
+
 class Plans(Protocol):
     """Where planned deliveries are written."""
 
     async def add(self, session: AsyncConnection, planned: Sequence[Planned], now: datetime) -> None:
         """Write them, due now; one that exists already (same event, same endpoint) is left as it is."""
+        ...
+
+    async def stop_overtaken(
+        self, session: AsyncConnection, cancelled: Planned, now: datetime
+    ) -> Sequence[Stopped]:
+        """End what waits to tell the endpoint of `cancelled` of earlier events of its referral, and, where
+        nothing of the Task was ever sent there, `cancelled` too; answers what was stopped."""
+        ...
+
+    async def of_event(self, session: AsyncConnection, event: str) -> Sequence[Ended]:
+        """The deliveries of `event` that have ended."""
+        ...
+
+
+class Stops(Protocol):
+    """Whether a delivery that was tried before has become pointless in the meantime."""
+
+    async def overtaken(self, delivery: Delivery) -> bool:
+        """Whether the same endpoint is to hear later that the Task was cancelled."""
         ...
 
 

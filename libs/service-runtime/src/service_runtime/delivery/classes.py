@@ -31,6 +31,7 @@ class AttemptClass(StrEnum):
     MAIL_REFUSED = "mail_refused"
     NO_LISTENER = "no_listener"
     CONFLICT = "conflict"
+    STOPPED = "stopped"
     OWN_FAULT = "own_fault"
     WORKER_LOST = "worker_lost"
 
@@ -94,6 +95,9 @@ RULES: Mapping[AttemptClass, Rule] = {
     ),
     AttemptClass.CONFLICT: Rule(
         "The record changed each time between our reading and our writing: it is read again by the schedule."
+    ),
+    AttemptClass.STOPPED: Rule(
+        "It may not be brought any more, or need not: nothing was sent.", limit=1, costs=False
     ),
     AttemptClass.OWN_FAULT: Rule(
         "A fault on our side: it is tried every few seconds and spends nothing of the schedule.", costs=False

@@ -12,7 +12,7 @@ from service_runtime.database.engine import Database
 from service_runtime.database.statements import any_of
 from service_runtime.delivery.claims import ids_by_token
 from service_runtime.delivery.classes import AttemptClass
-from service_runtime.delivery.rows import EXHAUSTED, IN_FLIGHT, SUCCEEDED, WAITING
+from service_runtime.delivery.rows import EXHAUSTED, IN_FLIGHT, STOPPED, SUCCEEDED, WAITING
 from service_runtime.delivery.schedule import Decision
 from service_runtime.delivery.sender import Settled
 from service_runtime.logs import logger
@@ -34,12 +34,13 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Hooks:
-    """What the service adds: to a success, to a delivery given up, and to one that our own fault holds up for
-    long."""
+    """What the service adds: to a success, to a delivery given up, to one that our own fault holds up for
+    long, and to one that its sender stopped."""
 
     succeeded: Hook | None = None
     exhausted: Hook | None = None
     stalled: Hook | None = None
+    stopped: Hook | None = None
 
 
 @dataclass
@@ -155,6 +156,7 @@ class Completions:
             (self.hooks.succeeded, [e.settled for e in held if e.decision.state == SUCCEEDED]),
             (self.hooks.exhausted, [e.settled for e in held if e.decision.state == EXHAUSTED]),
             (self.hooks.stalled, [e.settled for e in held if e.decision.reports_fault]),
+            (self.hooks.stopped, [e.settled for e in held if e.decision.state == STOPPED]),
         ):
             if hook is not None and those:
                 await hook(session, those)

@@ -12,6 +12,8 @@ WAITING: Final = "waiting"
 SENDING: Final = "sending"
 SUCCEEDED: Final = "succeeded"
 EXHAUSTED: Final = "exhausted"
+STOPPED: Final = "stopped"
+"""Ended from our own side: what it was to bring may not, or need not, be brought any more."""
 
 IN_FLIGHT: Final = "in_flight"
 """Outcome of an attempt whose answer is not known (yet); otherwise the name of its class."""

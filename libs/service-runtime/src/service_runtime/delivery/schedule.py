@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from service_runtime.delivery.classes import RULES, AttemptClass
-from service_runtime.delivery.rows import EXHAUSTED, SUCCEEDED, WAITING
+from service_runtime.delivery.rows import EXHAUSTED, STOPPED, SUCCEEDED, WAITING
 from service_runtime.delivery.sender import Attempted, Delivery
 
 _MINUTE, _HOUR = 60.0, 3600.0
@@ -76,6 +76,8 @@ def decide(
     outcome, rule = attempted.outcome, RULES[attempted.outcome]
     if outcome is AttemptClass.DELIVERED:
         return Decision(SUCCEEDED, now, delivery.spent + 1)
+    if outcome is AttemptClass.STOPPED:
+        return Decision(STOPPED, now, delivery.spent)
     if outcome is AttemptClass.OWN_FAULT:
         return _own_fault(policy, delivery, now, rng)
     spent = delivery.spent + rule.costs

@@ -7,8 +7,6 @@ from datetime import datetime
 
 from referral_contracts.events import (
     AccessChanged,
-    DeliveryExhausted,
-    DeliverySucceeded,
     ReferralClosed,
     ReferralRevoked,
     ReferralRouted,
@@ -24,7 +22,7 @@ from outcome_collector.ports import Unit
 from outcome_collector.use_cases.advance_task import Patience
 from outcome_collector.use_cases.create_tasks import create_tasks
 from outcome_collector.use_cases.end_tasks import close, end_unroutable, plan_revocation, withdraw
-from outcome_collector.use_cases.note_deliveries import note_deliveries
+from outcome_collector.use_cases.note_deliveries import Delivered, note_deliveries
 
 Handle = Callable[[AsyncConnection, Sequence[ReceivedEvent]], Awaitable[Sequence[Result]]]
 
@@ -75,8 +73,8 @@ def runs(events: Sequence[ReceivedEvent]) -> Iterator[Sequence[ReceivedEvent]]:
 
 
 def _joins(run: Sequence[ReceivedEvent], event: ReceivedEvent) -> bool:
-    if isinstance(event.data, DeliverySucceeded | DeliveryExhausted):
-        return isinstance(run[0].data, DeliverySucceeded | DeliveryExhausted)
+    if isinstance(event.data, Delivered):
+        return isinstance(run[0].data, Delivered)
     if isinstance(event.data, ReferralRouted):
         return isinstance(run[0].data, ReferralRouted) and all(
             one.data.referral != event.data.referral for one in run
@@ -89,7 +87,7 @@ async def _handled(taken: Taken, unit: Unit, run: Sequence[ReceivedEvent]) -> Se
     first, now = data[0], taken.clock.now
     if isinstance(first, ReferralRouted):
         await create_tasks(unit, data, county=taken.county, at=now(), patience=taken.patience)
-    elif isinstance(first, DeliverySucceeded | DeliveryExhausted):
+    elif isinstance(first, Delivered):
         await note_deliveries(unit, data, now=now, patience=taken.patience)
     elif isinstance(first, ReferralRevoked | ReferralUnroutable | ReferralClosed):
         return [Done() if await _ended(taken, unit, first, now) else TASK_NOT_YET]

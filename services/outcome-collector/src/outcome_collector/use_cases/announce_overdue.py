@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from referral_contracts.events import TaskStranded
-from referral_contracts.topics import OUTCOMES
+from referral_contracts.events import TaskDeliveryAsked, TaskStranded
+from referral_contracts.topics import OUTCOMES, tasks_topic
 
 from outcome_collector.domain.task import Task
 from outcome_collector.ports import PLATFORM, Unit
@@ -19,10 +19,9 @@ TIMES = 3
 
 async def announce_overdue(unit: Unit, at: datetime, patience: Patience) -> int:
     """Publishes again, under the same ids, the events whose next fact is overdue: a Task without a
-    delivery, an end
-    that neither a new routing nor Task A has followed. Each time the wait doubles; after three times the
-    Task is
-    announced as stranded, once. Answers how many Tasks it looked after."""
+    delivery, an end that neither a new routing nor Task A has followed. For a delivery it also asks what
+    became of it. Each time the wait doubles; after three times the Task is announced as stranded, once.
+    Answers how many Tasks it looked after."""
     overdue = await unit.tasks.lock_overdue(at)
     effects = Effects()
     again: list[str] = []
@@ -42,6 +41,12 @@ def _looked_after(task: Task, at: datetime, patience: Patience, effects: Effects
         effects.announce(OUTCOMES, task.referral, body)
         effects.changed[task.id] = replace(task, watch=None)
         return ()
+    if watch.awaited == "delivery" and task.provider:
+        # The notice may have arrived and only its report be lost: publishing it again would tell nobody.
+        asked = TaskDeliveryAsked(
+            referral=task.referral, task=task.id, provider=task.provider, event=watch.event
+        )
+        effects.announce(tasks_topic(task.provider), task.referral, asked)
     wait = patience.delivery if watch.awaited == "delivery" else patience.write_back
     times = watch.times + 1
     due = at + timedelta(seconds=wait * 2**times)

@@ -43,6 +43,7 @@ class Effects:
             provider=provider,
             test=b.test,
             urgent=b.urgent,
+            permitted_until=b.permitted_until,
         )
         return self.announce(tasks_topic(provider), b.referral, body, sequence)
 

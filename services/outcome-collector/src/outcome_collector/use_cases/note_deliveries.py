@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from referral_contracts.events import DeliveryExhausted, DeliverySucceeded
+from referral_contracts.events import DeliveryExhausted, DeliveryStopped, DeliverySucceeded
 
 from outcome_collector.domain.task import ReferralTasks, Task
 from outcome_collector.domain.task_documents import loaded
@@ -14,18 +14,21 @@ from outcome_collector.ports import PLATFORM, Unit
 from outcome_collector.use_cases.advance_task import Patience, advance
 from outcome_collector.use_cases.effects import Effects, write
 
+Delivered = DeliverySucceeded | DeliveryExhausted | DeliveryStopped
+"""That a notification has ended, one way or another."""
+
 
 async def note_deliveries(
     unit: Unit,
-    ended: Sequence[DeliverySucceeded | DeliveryExhausted],
+    ended: Sequence[Delivered],
     *,
     now: Callable[[], datetime],
     patience: Patience,
 ) -> None:
-    """Marks Tasks that still wait for an answer as `delivered`. After a delivery that was given up a person
-    has a
-    case already, so the sweep is stood down without a mark. Later Tasks of the same batch see earlier
-    marks."""
+    """Marks Tasks that still wait for an answer as `delivered`.
+
+    After a delivery that was given up a person has a case already, and one that was stopped is not waited
+    for: the sweep is stood down without a mark. Later Tasks of the same batch see earlier marks."""
     known = dict(await unit.tasks.lock_referrals(sorted({event.referral for event in ended})))
     at = now()
     effects: list[Effects] = []
@@ -47,7 +50,7 @@ async def note_deliveries(
 def _noted(
     tasks: ReferralTasks,
     task: Task,
-    event: DeliverySucceeded | DeliveryExhausted,
+    event: Delivered,
     at: datetime,
     patience: Patience,
 ) -> Effects:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 import aiohttp
+from service_runtime import trace_context
 from service_runtime.clock import Clock
 from service_runtime.delivery.classes import AttemptClass, class_of_status
 from service_runtime.delivery.over_http import class_of_http_error, retry_after
@@ -57,6 +58,7 @@ class WebhookSender:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": signatures,
             "referral-sequence": str(delivery.sequence),
+            "traceparent": trace_context.begin(notice.traceparent),
         }
         try:
             return await self._post(endpoint.address.address, headers, body)

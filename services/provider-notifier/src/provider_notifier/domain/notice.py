@@ -8,6 +8,7 @@ import orjson
 from referral_contracts.systems import ACT_REASON, CANONICAL, TEST
 
 _BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition"
+CANCELLED = "task.cancelled"
 TOPIC = f"{CANONICAL}/SubscriptionTopic/task-for-provider"
 ENDPOINTS = f"{CANONICAL}/NamingSystem/endpoint"
 
@@ -24,10 +25,21 @@ class Notice:
     test: bool
     urgent: bool
     time: str
+    permitted_until: str | None = None
+    """When the permission to tell of it ends, ISO 8601."""
+    traceparent: str | None = None
+    """The trace of the event that it was planned for (W3C)."""
 
     def to_bytes(self) -> bytes:
         """As it is stored with the delivery."""
         return orjson.dumps(asdict(self))
+
+    def permits(self, at: datetime) -> bool:
+        """Whether the provider may still be told at `at`. That a Task was cancelled it may always be told: it
+        is what makes it stop."""
+        if self.type == CANCELLED or self.permitted_until is None:
+            return True
+        return at < datetime.fromisoformat(self.permitted_until)
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> "Notice":

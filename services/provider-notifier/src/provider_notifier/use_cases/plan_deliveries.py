@@ -1,6 +1,7 @@
 """Plans the deliveries of events about Tasks."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from referral_contracts.events import TaskNotice
 from service_runtime.clock import Clock
@@ -8,7 +9,7 @@ from service_runtime.events import ReceivedEvent
 from service_runtime.results import Done, Result, Retry
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from provider_notifier.domain.notice import Notice, iso
+from provider_notifier.domain.notice import CANCELLED, Notice, iso
 from provider_notifier.domain.plan import Planned, plan
 from provider_notifier.ports import EndpointBook, Plans
 from provider_notifier.use_cases.report_deliveries import ReportDeliveries
@@ -22,7 +23,7 @@ class PlanDeliveries:
     Writes deliveries, in the transaction in which the inbox takes the events. A provider whose endpoints are
     not known yet is asked about again: nothing is planned for it. Where none of its endpoints may hear of the
     Task, the delivery is written as exhausted and told of as such: that is a person's business, never
-    silent."""
+    silent. A Task's cancellation stops what waits to tell of it."""
 
     def __init__(self, book: EndpointBook, plans: Plans, report: ReportDeliveries, clock: Clock) -> None:
         self._book, self._plans, self._report, self._clock = book, plans, report, clock
@@ -39,9 +40,21 @@ class PlanDeliveries:
             sequence = event.sequence if event.sequence is not None else event.data.version
             planned += plan(event.id, sequence, _notice(event, event.data), endpoints.known)
             results.append(Done())
-        await self._plans.add(session, planned, self._clock.now())
+        now = self._clock.now()
+        await self._plans.add(session, planned, now)
         await self._report.unheard(session, [one for one in planned if not one.has_listener])
+        await self._stop_overtaken(session, planned, now)
         return results
+
+    async def _stop_overtaken(
+        self, session: AsyncConnection, planned: Sequence[Planned], now: datetime
+    ) -> None:
+        """What still waits to tell of a Task that was cancelled is not sent any more; and an endpoint that
+        has heard nothing of the Task yet hears nothing of its end either."""
+        for one in planned:
+            if one.notice.type == CANCELLED and one.has_listener:
+                stopped = await self._plans.stop_overtaken(session, one, now)
+                await self._report.overtaken(session, stopped)
 
 
 def _notice(event: ReceivedEvent, body: TaskNotice) -> Notice:
@@ -54,4 +67,6 @@ def _notice(event: ReceivedEvent, body: TaskNotice) -> Notice:
         test=body.test,
         urgent=body.urgent,
         time=iso(event.time),
+        permitted_until=body.permitted_until.isoformat() if body.permitted_until else None,
+        traceparent=event.record.headers.get("traceparent"),
     )

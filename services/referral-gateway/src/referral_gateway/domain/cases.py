@@ -8,6 +8,7 @@ CaseKind = Literal[
     "no-candidate",
     "wrong-referral",
     "other-reason",
+    "permission-ended",
     "delivery-exhausted",
     "delivery-stalled",
     "write-back-exhausted",
@@ -34,6 +35,9 @@ CASES: dict[CaseKind, CaseRule] = {
     ),
     "other-reason": CaseRule(
         "referral-coordinator", timedelta(days=2), ("call-provider", "call-referrer", "refer-anew", "close")
+    ),
+    "permission-ended": CaseRule(
+        "referral-coordinator", timedelta(days=1), ("call-client", "call-referrer", "refer-anew", "close")
     ),
     "delivery-exhausted": CaseRule(
         "provider-support", timedelta(hours=4), ("call-provider", "mend-endpoint", "replay", "close")

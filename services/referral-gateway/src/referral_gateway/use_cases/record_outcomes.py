@@ -29,6 +29,7 @@ _SETTLES: dict[type[Any], tuple[CaseKind, ...]] = {
     events.DeliverySucceeded: ("delivery-exhausted", "delivery-stalled", "task-stranded"),
     events.WriteBackSucceeded: ("write-back-exhausted", "task-stranded"),
 }
+_HEARD = (events.TaskStatusChanged, events.DeliveryStopped, *_OPENS, *_SETTLES)
 
 
 class RecordOutcomes:
@@ -66,7 +67,7 @@ class RecordOutcomes:
         return results
 
     async def _record(self, session: Session, batch: OutcomeBatch, fact: Any) -> Result:
-        if not isinstance(fact, events.TaskStatusChanged) and type(fact) not in {*_OPENS, *_SETTLES}:
+        if not isinstance(fact, _HEARD):
             return Done()
         referral = batch.referrals.get(fact.referral)
         if referral is None:
@@ -77,6 +78,11 @@ class RecordOutcomes:
             if routing is None:
                 return DeadLetter(UNKNOWN_ROUTING)
             await self._moved(session, batch, referral, routing, fact)
+        elif isinstance(fact, events.DeliveryStopped):
+            if fact.why == "permission-ended":
+                await self._cases.open(
+                    session, referral.id, "permission-ended", now, batch.last(referral.id).id
+                )
         elif kind := _OPENS.get(type(fact)):
             await self._cases.open(session, referral.id, kind, now, batch.last(referral.id).id)
         else:
