@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service_runtime import trace_context
 from service_runtime.clock import Clock
 from service_runtime.database.engine import Database, wake_after_commit
 from service_runtime.database.statements import any_of, table_of
+from service_runtime.database.together import Write, write_together
 from service_runtime.events import OutgoingEvent
 
 CHANNEL = "outbox"
@@ -29,11 +30,15 @@ class Outbox:
 
         Events of one key are published in the order of these calls as long as their transactions follow one
         another, which they do under the row lock of what the key names: take that lock before calling."""
+        await write_together(session, self.writes(session, events))
+
+    def writes(self, session: AsyncConnection, events: Sequence[OutgoingEvent]) -> Sequence[Write]:
+        """What `add` writes, for a caller that writes it together with the fact itself, in the transaction
+        of `session`; the relay is woken after its commit."""
         if not events:
-            return
-        rows = self.rows(events)
-        await session.execute(insert(self._table), rows if len(rows) > 1 else rows[0])
+            return ()
         wake_after_commit(session, CHANNEL)
+        return (Write(self._table, self.rows(events)),)
 
     def rows(self, events: Sequence[OutgoingEvent]) -> list[dict[str, Any]]:
         """`events` as rows of the table, for a statement that writes them together with the fact itself;

@@ -57,6 +57,19 @@ class Found:
     more: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What `author` decided, all of it. No Task is both new and changed. `write_backs` are versions of
+    Task A to bring to their record systems, in the order of versions; `accesses` its audit rows."""
+
+    author: Author
+    added: Sequence[Task] = ()
+    changed: Sequence[Task] = ()
+    events: Sequence[OutgoingEvent] = ()
+    write_backs: Sequence[Task] = ()
+    accesses: Sequence[Access] = ()
+
+
 class Tasks(Protocol):
     """The Tasks, for changing. Locks are taken on all Tasks of a referral, so that a referral has one
     order."""
@@ -72,14 +85,6 @@ class Tasks(Protocol):
     async def lock_overdue(self, at: datetime) -> Sequence[Task]:
         """Some of the Tasks whose awaited fact was due before `at`; those that somebody changes now are
         left out."""
-        ...
-
-    async def add(self, tasks: Sequence[Task], author: Author) -> None:
-        """Store new Tasks with their first versions."""
-        ...
-
-    async def save(self, tasks: Sequence[Task], author: Author) -> None:
-        """Store changed Tasks, a version each where the version is new."""
         ...
 
 
@@ -100,27 +105,15 @@ class TaskReader(Protocol):
 
 
 class Announcements(Protocol):
-    """Events that become true with the transaction."""
-
-    async def add(self, events: Sequence[OutgoingEvent]) -> None:
-        """Say these events once the transaction is committed, in this order per key."""
-        ...
+    """Events that were said before."""
 
     async def again(self, events: Sequence[str]) -> None:
         """Publish events with these ids once more."""
         ...
 
 
-class WriteBacks(Protocol):
-    """The duties to bring versions of Task A to record systems."""
-
-    async def plan(self, versions: Sequence[Task]) -> None:
-        """Bring each of these versions of Task A to its record system, in the order of versions."""
-        ...
-
-
 class AuditTrail(Protocol):
-    """Who did what, for good."""
+    """Who read what, for good."""
 
     async def record(self, accesses: Sequence[Access]) -> None: ...
 
@@ -170,14 +163,17 @@ class Pages(Protocol):
 class Unit(Protocol):
     """One transaction."""
 
+    async def keep(self, decision: Decision) -> None:
+        """Write all of `decision`: each new version of a Task is kept beside the earlier ones, events are
+        said once the transaction is committed, in their order per key."""
+        ...
+
     @property
     def tasks(self) -> Tasks: ...
     @property
     def reader(self) -> TaskReader: ...
     @property
     def announcements(self) -> Announcements: ...
-    @property
-    def write_backs(self) -> WriteBacks: ...
     @property
     def audit(self) -> AuditTrail: ...
     @property
@@ -191,6 +187,10 @@ class Units(Protocol):
 
     def write(self) -> AbstractAsyncContextManager[Unit]:
         """A transaction, committed on a clean exit."""
+        ...
+
+    def single(self) -> AbstractAsyncContextManager[Unit]:
+        """For reading, and writing down who read: each statement is kept by itself."""
         ...
 
 

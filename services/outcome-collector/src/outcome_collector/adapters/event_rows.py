@@ -1,15 +1,16 @@
-"""Events, write-backs, audit and revocations of one transaction."""
+"""Events said again, audit and revocations of one transaction, and the rows of write-backs."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from service_runtime.clock import Clock
 from service_runtime.database.engine import insert_ignore, wake_after_commit
 from service_runtime.database.statements import table_of
-from service_runtime.delivery.dispatcher import CHANNEL
-from service_runtime.events import OutgoingEvent
+from service_runtime.database.together import Write, write_together
 from service_runtime.ids import new_id
 from service_runtime.outbox import Outbox
-from sqlalchemy import insert, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.tables import Audit, Revocation, WriteBack
@@ -17,9 +18,9 @@ from outcome_collector.domain.task import Task
 from outcome_collector.ports import Access
 
 WRITE_BACK = "write-back"
-_AUDIT = table_of(Audit)
+AUDIT = table_of(Audit)
 _REVOCATIONS = table_of(Revocation)
-_WRITE_BACKS = table_of(WriteBack)
+WRITE_BACKS = table_of(WriteBack)
 
 
 class OutboxAnnouncements:
@@ -28,41 +29,48 @@ class OutboxAnnouncements:
     def __init__(self, session: AsyncConnection, outbox: Outbox) -> None:
         self._session, self._outbox = session, outbox
 
-    async def add(self, events: Sequence[OutgoingEvent]) -> None:
-        await self._outbox.add(self._session, events)
-
     async def again(self, events: Sequence[str]) -> None:
         await self._outbox.republish(self._session, events)
 
 
-class TableWriteBacks:
-    """Implements `ports.WriteBacks`: a delivery each, in the order of Task A's versions."""
+def write_back_rows(versions: Sequence[Task], now: datetime) -> list[dict[str, Any]]:
+    """A delivery for each of these versions of Task A, in their order."""
+    return [
+        {
+            "id": new_id(),
+            "event_id": new_id(),
+            "endpoint": task.client,
+            "channel": WRITE_BACK,
+            "ordering_key": task.referral,
+            "sequence": task.version,
+            "payload": task.state.status.encode(),
+            "state": "waiting",
+            "created_at": now,
+            "due_at": now,
+            "attempts": 0,
+            "spent": 0,
+            "stalled": False,
+        }
+        for task in versions
+    ]
 
-    def __init__(self, session: AsyncConnection, clock: Clock) -> None:
-        self._session, self._clock = session, clock
 
-    async def plan(self, versions: Sequence[Task]) -> None:
-        now = self._clock.now()
-        rows = [
-            {
-                "id": new_id(),
-                "event_id": new_id(),
-                "endpoint": task.client,
-                "channel": WRITE_BACK,
-                "ordering_key": task.referral,
-                "sequence": task.version,
-                "payload": task.state.status.encode(),
-                "state": "waiting",
-                "created_at": now,
-                "due_at": now,
-                "attempts": 0,
-                "spent": 0,
-                "stalled": False,
-            }
-            for task in versions
-        ]
-        await self._session.execute(insert(_WRITE_BACKS), rows)
-        wake_after_commit(self._session, CHANNEL)
+def audit_rows(accesses: Sequence[Access]) -> list[dict[str, Any]]:
+    """A row for each of `accesses`."""
+    return [
+        {
+            "id": new_id(),
+            "at": access.at,
+            "client": access.author.client,
+            "kind": access.author.kind,
+            "session": access.author.session,
+            "action": access.action,
+            "resource": access.resource,
+            "referral": access.referral,
+            "version": access.version,
+        }
+        for access in accesses
+    ]
 
 
 class TableAudit:
@@ -72,22 +80,8 @@ class TableAudit:
         self._session = session
 
     async def record(self, accesses: Sequence[Access]) -> None:
-        rows = [
-            {
-                "id": new_id(),
-                "at": access.at,
-                "client": access.author.client,
-                "kind": access.author.kind,
-                "session": access.author.session,
-                "action": access.action,
-                "resource": access.resource,
-                "referral": access.referral,
-                "version": access.version,
-            }
-            for access in accesses
-        ]
-        if rows:
-            await self._session.execute(insert(_AUDIT), rows)
+        if accesses:
+            await write_together(self._session, [Write(AUDIT, audit_rows(accesses))])
 
 
 class TableRevocations:

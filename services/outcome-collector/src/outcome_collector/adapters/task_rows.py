@@ -1,10 +1,10 @@
-"""Tasks to rows and back, and the statements that write them: made once, so that plans are found again."""
+"""Tasks to rows and back."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from service_runtime.database.statements import table_of
-from sqlalchemy import ColumnElement, RowMapping, bindparam, insert, literal_column, update
+from sqlalchemy import RowMapping
 
 from outcome_collector.adapters.tables import Resource
 from outcome_collector.adapters.tables import Task as TaskRow
@@ -16,15 +16,10 @@ TASKS = table_of(TaskRow)
 RESOURCES = table_of(Resource)
 
 # The number of the transaction that writes, which readers compare with their snapshot; SQLite has one writer.
-_WRITING: Mapping[str, ColumnElement[int]] = {
-    "postgresql": literal_column("(pg_current_xact_id()::text::bigint)"),
-    "sqlite": literal_column("0"),
+WRITTEN = {
+    "postgresql": (("written_xid", "CAST(CAST(pg_current_xact_id() AS text) AS bigint)"),),
+    "sqlite": (("written_xid", "0"),),
 }
-ADD_TASK = {dialect: insert(TASKS).values(written_xid=xid) for dialect, xid in _WRITING.items()}
-KEEP_VERSION = {dialect: insert(RESOURCES).values(written_xid=xid) for dialect, xid in _WRITING.items()}
-CHANGE_UNSEEN = update(TASKS).where(TASKS.c.id == bindparam("task"))
-"""For what readers do not see: it leaves `written_xid`, so that a poll keeps the version in sight."""
-CHANGE_TASK = {dialect: CHANGE_UNSEEN.values(written_xid=xid) for dialect, xid in _WRITING.items()}
 
 
 def task_of(row: RowMapping) -> Task:
@@ -70,9 +65,11 @@ def task_of(row: RowMapping) -> Task:
 
 
 def changing_values(task: Task) -> Mapping[str, Any]:
-    """The columns that change in a Task's life, without `written_xid`, which a statement adds."""
+    """The id and the columns that change in a Task's life, without `written_xid`: a change that readers do
+    not see leaves it, so that a poll keeps the version in sight."""
     state, watch = task.state, task.watch
     return {
+        "id": task.id,
         "version": task.version,
         "document": task.document,
         "status": state.status,
@@ -99,7 +96,6 @@ def new_values(task: Task) -> Mapping[str, Any]:
     deadlines = task.deadlines
     return {
         **changing_values(task),
-        "id": task.id,
         "kind": task.kind,
         "referral": task.referral,
         "client": task.client,

@@ -1,27 +1,16 @@
-"""Tasks in tables, for changing: all Tasks of a referral are locked together, and every version is kept."""
+"""Tasks in tables, for changing: all Tasks of a referral are locked together."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from service_runtime.database.statements import any_of
-from sqlalchemy import Insert, Select, Update, bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.task_reader import is_id
-from outcome_collector.adapters.task_rows import (
-    ADD_TASK,
-    CHANGE_TASK,
-    CHANGE_UNSEEN,
-    KEEP_VERSION,
-    TASKS,
-    changing_values,
-    new_values,
-    task_of,
-    version_values,
-)
+from outcome_collector.adapters.task_rows import TASKS, task_of
 from outcome_collector.domain.task import ReferralTasks, Task
-from outcome_collector.ports import Author
 
 _MOST_OVERDUE = 200
 
@@ -31,7 +20,6 @@ class TableTasks:
 
     def __init__(self, session: AsyncConnection) -> None:
         self._session = session
-        self._dialect = session.dialect.name
 
     async def lock(self, task: str) -> ReferralTasks | None:
         if not is_id(task):
@@ -57,21 +45,6 @@ class TableTasks:
         )
         return [task_of(row) for row in (await self._session.execute(query)).mappings()]
 
-    async def add(self, tasks: Sequence[Task], author: Author) -> None:
-        await self._each(ADD_TASK[self._dialect], [new_values(task) for task in tasks])
-        await self._each(KEEP_VERSION[self._dialect], [version_values(task, author) for task in tasks])
-
-    async def save(self, tasks: Sequence[Task], author: Author) -> None:
-        fresh = [task for task in tasks if task.fresh]
-        await self._each(CHANGE_TASK[self._dialect], [_change_of(task) for task in fresh])
-        await self._each(CHANGE_UNSEEN, [_change_of(task) for task in tasks if not task.fresh])
-        await self._each(KEEP_VERSION[self._dialect], [version_values(task, author) for task in fresh])
-
-    async def _each(self, statement: Insert | Update, values: Sequence[Mapping[str, Any]]) -> None:
-        """One statement for all rows, in one round trip."""
-        if values:
-            await self._session.execute(statement, list(values))
-
 
 def _locked(query: Select[Any]) -> Select[Any]:
     # In one order always, so that two transactions on one referral cannot wait for each other.
@@ -83,7 +56,3 @@ _OF_TASK = _locked(
         TASKS.c.referral == select(TASKS.c.referral).where(TASKS.c.id == bindparam("task")).scalar_subquery()
     )
 )
-
-
-def _change_of(task: Task) -> Mapping[str, Any]:
-    return {"task": task.id, **changing_values(task)}

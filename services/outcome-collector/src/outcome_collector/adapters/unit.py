@@ -4,32 +4,69 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from service_runtime.clock import Clock
-from service_runtime.database.engine import Database
+from service_runtime.database.engine import Database, wake_after_commit
+from service_runtime.database.together import Write, write_together
+from service_runtime.delivery.dispatcher import CHANNEL as DELIVERIES
 from service_runtime.outbox import Outbox
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.event_rows import (
+    AUDIT,
+    WRITE_BACKS,
     OutboxAnnouncements,
     TableAudit,
     TableRevocations,
-    TableWriteBacks,
+    audit_rows,
+    write_back_rows,
 )
 from outcome_collector.adapters.page_rows import TablePages
 from outcome_collector.adapters.task_reader import TableTaskReader
+from outcome_collector.adapters.task_rows import (
+    RESOURCES,
+    TASKS,
+    WRITTEN,
+    changing_values,
+    new_values,
+    version_values,
+)
 from outcome_collector.adapters.task_store import TableTasks
+from outcome_collector.ports import Decision
 
 
 class TableUnit:
     """Implements `ports.Unit` on a session; whoever opened the session commits it."""
 
     def __init__(self, session: AsyncConnection, outbox: Outbox, clock: Clock) -> None:
+        self._session, self._outbox, self._clock = session, outbox, clock
         self.tasks = TableTasks(session)
         self.reader = TableTaskReader(session)
         self.announcements = OutboxAnnouncements(session, outbox)
-        self.write_backs = TableWriteBacks(session, clock)
         self.audit = TableAudit(session)
         self.revocations = TableRevocations(session, clock)
         self.pages = TablePages(session)
+
+    async def keep(self, decision: Decision) -> None:
+        """In one statement, where the database has round trips to save."""
+        written, fresh = (
+            WRITTEN[self._session.dialect.name],
+            [task for task in decision.changed if task.fresh],
+        )
+        unseen = [changing_values(task) for task in decision.changed if not task.fresh]
+        versions = [version_values(task, decision.author) for task in (*decision.added, *fresh)]
+        await write_together(
+            self._session,
+            [
+                Write(TASKS, [new_values(task) for task in decision.added], computed=written),
+                Write(TASKS, [changing_values(task) for task in fresh], key="id", computed=written),
+                Write(TASKS, unseen, key="id"),
+                Write(RESOURCES, versions, computed=written),
+                Write(WRITE_BACKS, write_back_rows(decision.write_backs, self._clock.now())),
+                Write(AUDIT, audit_rows(decision.accesses)),
+                *self._outbox.writes(self._session, decision.events),
+            ],
+        )
+        if decision.write_backs:
+            wake_after_commit(self._session, DELIVERIES)
 
 
 class TableUnits:
@@ -44,8 +81,8 @@ class TableUnits:
             yield self.on(session)
 
     @asynccontextmanager
-    async def read(self) -> AsyncGenerator[TableUnit]:
-        async with self._database.read() as session:
+    async def single(self) -> AsyncGenerator[TableUnit]:
+        async with self._database.single() as session:
             yield self.on(session)
 
     def on(self, session: AsyncConnection) -> TableUnit:

@@ -13,7 +13,7 @@ from service_runtime.delivery.sender import Delivery, Settled
 from service_runtime.events import OutgoingEvent
 from service_runtime.ids import new_id
 from service_runtime.outbox import Outbox
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.tables import WriteBack
@@ -22,6 +22,24 @@ from outcome_collector.domain.task_documents import Document, loaded
 from outcome_collector.domain.task_state import ENDED
 
 _WRITE_BACKS = table_of(WriteBack)
+_LAST_WRITTEN = (
+    select(func.max(_WRITE_BACKS.c.sequence))
+    .where(
+        _WRITE_BACKS.c.ordering_key == bindparam("referral"),
+        _WRITE_BACKS.c.sequence < bindparam("version"),
+        _WRITE_BACKS.c.state == SUCCEEDED,
+    )
+    .scalar_subquery()
+)
+_WANTED = (
+    select(TASKS.c.ehr_task, TASKS.c.status, TASKS.c.return_permitted, RESOURCES.c.version, RESOURCES.c.body)
+    .join_from(TASKS, RESOURCES, (RESOURCES.c.type == "Task") & (RESOURCES.c.id == TASKS.c.id))
+    .where(
+        TASKS.c.id == bindparam("referral"),
+        (RESOURCES.c.version == bindparam("version")) | (RESOURCES.c.version == _LAST_WRITTEN),
+    )
+)
+"""Task A's address and standing, with the version to bring and the one that was brought last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,29 +57,16 @@ class Wanted:
 
 async def wanted(database: Database, delivery: Delivery, at: datetime) -> Wanted | None:
     """What `delivery` is to bring at `at`; None where Task A is not known (any more) or has no address."""
-    referral, version = delivery.ordering_key, delivery.sequence
-    written = (
-        select(func.max(_WRITE_BACKS.c.sequence))
-        .where(
-            _WRITE_BACKS.c.ordering_key == referral,
-            _WRITE_BACKS.c.sequence < version,
-            _WRITE_BACKS.c.state == SUCCEEDED,
-        )
-        .scalar_subquery()
-    )
-    versions = select(RESOURCES.c.version, RESOURCES.c.body).where(
-        RESOURCES.c.type == "Task",
-        RESOURCES.c.id == referral,
-        (RESOURCES.c.version == version) | (RESOURCES.c.version == written),
-    )
-    standing = select(TASKS).where(TASKS.c.id == referral)
+    values = {"referral": delivery.ordering_key, "version": delivery.sequence}
     async with database.read() as session:
-        row = (await session.execute(standing)).mappings().first()
-        bodies = {row.version: row.body for row in await session.execute(versions)}
-    task = task_of(row) if row else None
-    if task is None or task.ehr_task is None or version not in bodies:
+        rows = (await session.execute(_WANTED, values)).mappings().all()
+    bodies = {row["kept_version"]: row["kept_body"] for row in rows}
+    if delivery.sequence not in bodies:
         return None
-    document = loaded(bodies.pop(version))
+    task = task_of(rows[0])
+    if task.ehr_task is None:
+        return None
+    document = loaded(bodies.pop(delivery.sequence))
     before = loaded(next(iter(bodies.values()))) if bodies else {}
     return Wanted(task.ehr_task, document, before, task.state.status, task.permits(at))
 

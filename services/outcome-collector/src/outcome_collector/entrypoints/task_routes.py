@@ -37,20 +37,20 @@ def router(api: TaskApi) -> APIRouter:
 
     @routes.get("/fhir/Task/{task}")
     async def read(task: str, caller: Reader) -> FhirResponse:
-        async with api.units.write() as unit:
+        async with api.units.single() as unit:
             version = await read_task(unit, task, author(caller), api.clock.now())
         return task_response(version)
 
     @routes.get("/fhir/Task/{task}/_history")
     async def history(task: str, caller: Reader) -> FhirResponse:
-        async with api.units.write() as unit:
+        async with api.units.single() as unit:
             versions = await read_history(unit, task, author(caller), api.clock.now())
         return FhirResponse(history_bundle(versions, api.base))
 
     @routes.get("/fhir/Task/{task}/_history/{version}")
     async def vread(task: str, version: str, caller: Reader) -> FhirResponse:
         number = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0
-        async with api.units.write() as unit:
+        async with api.units.single() as unit:
             found = await read_version(unit, task, number, author(caller), api.clock.now())
         return task_response(found)
 

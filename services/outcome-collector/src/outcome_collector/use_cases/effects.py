@@ -12,7 +12,7 @@ from service_runtime.ids import new_id
 
 from outcome_collector.domain.task import Task
 from outcome_collector.domain.task_state import ENDED
-from outcome_collector.ports import Author, Unit
+from outcome_collector.ports import Access, Author, Decision, Unit
 
 
 @dataclass
@@ -65,17 +65,17 @@ class Effects:
         return self.announce(OUTCOMES, b.referral, body)
 
 
-async def write(unit: Unit, effects: Sequence[Effects], author: Author) -> None:
-    """Write all `effects` in few statements: Tasks first, so that every row that points to them is true."""
-    added = [task for one in effects for task in one.added]
-    changed = [task for one in effects for task in one.changed.values()]
-    events = [event for one in effects for event in one.events]
-    write_backs = [task for one in effects for task in one.write_backs]
-    if added:
-        await unit.tasks.add(added, author)
-    if changed:
-        await unit.tasks.save(changed, author)
-    if write_backs:
-        await unit.write_backs.plan(write_backs)
-    if events:
-        await unit.announcements.add(events)
+async def write(
+    unit: Unit, effects: Sequence[Effects], author: Author, accesses: Sequence[Access] = ()
+) -> None:
+    """Write all `effects` at once, with the audit rows of what led to them."""
+    await unit.keep(
+        Decision(
+            author,
+            added=[task for one in effects for task in one.added],
+            changed=[task for one in effects for task in one.changed.values()],
+            events=[event for one in effects for event in one.events],
+            write_backs=[task for one in effects for task in one.write_backs],
+            accesses=accesses,
+        )
+    )

@@ -59,11 +59,9 @@ async def record_outcome(
         raise refuse("version-conflict")
     at = now()
     effects, explanation = _decided(tasks, task, report, at, patience)
-    await write(unit, [effects], report.author)
     recorded = effects.changed.get(task.id, task)
-    await unit.audit.record(
-        [Access(report.author, "update", f"Task/{task.id}", task.referral, at, recorded.version)]
-    )
+    access = Access(report.author, "update", f"Task/{task.id}", task.referral, at, recorded.version)
+    await write(unit, [effects], report.author, [access])
     readable = replace(recorded, document=shown(recorded, recorded.document, at))
     return Recorded(readable, explanation)
 
