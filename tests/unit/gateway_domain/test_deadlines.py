@@ -2,10 +2,12 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import holidays
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from referral_gateway.domain.deadlines import FINLAND, deadlines, is_working_day, working_day_after
+from referral_gateway.domain.finnish_holidays import BY_YEAR
 from referral_gateway.domain.pathways import Clocks
 
 CLOCKS = Clocks(accept=1, contact=3, remind=1)
@@ -62,3 +64,10 @@ def test_exactly_so_many_working_days_lie_between(day: date, count: int) -> None
     days = [day + timedelta(days=n) for n in range(1, (end - day).days + 1)]
     assert sum(is_working_day(one) for one in days) == count
     assert is_working_day(end)
+
+
+def test_the_table_is_what_the_library_of_holidays_says_and_lasts() -> None:
+    for year, days in BY_YEAR.items():
+        told = sorted(holidays.country_holidays("FI", years=year))
+        assert days == " ".join(f"{day:%m%d}" for day in told), year
+    assert max(BY_YEAR) >= datetime.now(UTC).year + 20

@@ -5,8 +5,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
+from referral_gateway.domain.finnish_holidays import BY_YEAR
 from referral_gateway.domain.pathways import Clocks
 
 FINLAND = ZoneInfo("Europe/Helsinki")
@@ -49,7 +48,7 @@ def is_working_day(day: date) -> bool:
 
 @lru_cache(maxsize=64)
 def _holidays(year: int) -> frozenset[date]:
-    return frozenset(holidays.country_holidays("FI", years=year))
+    return frozenset(date(year, int(day[:2]), int(day[2:])) for day in BY_YEAR[year].split())
 
 
 def _closing(day: date) -> datetime:
