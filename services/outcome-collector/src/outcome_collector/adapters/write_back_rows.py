@@ -32,14 +32,14 @@ _LAST_WRITTEN = (
     .scalar_subquery()
 )
 _WANTED = (
-    select(TASKS.c.ehr_task, TASKS.c.status, TASKS.c.return_permitted, RESOURCES.c.version, RESOURCES.c.body)
+    select(TASKS, RESOURCES.c.version.label("kept_version"), RESOURCES.c.body.label("kept_body"))
     .join_from(TASKS, RESOURCES, (RESOURCES.c.type == "Task") & (RESOURCES.c.id == TASKS.c.id))
     .where(
         TASKS.c.id == bindparam("referral"),
         (RESOURCES.c.version == bindparam("version")) | (RESOURCES.c.version == _LAST_WRITTEN),
     )
 )
-"""Task A's address and standing, with the version to bring and the one that was brought last."""
+"""Task A as it stands, with the version to bring and the one that was brought last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class _Answer:
         strict = is_strict(headers.get("prefer", ""))
         query = read_query(TASK, in_address(self.request), body, strict=strict)
         wanted = task_search(query)
-        async with self.api.units.write() as unit:
+        async with self.api.units.single() as unit:
             found = await search_tasks(unit, wanted, author(self.caller), self.api.clock.now())
         matches = [Hit("Task", task.id, task.document) for task in found.tasks]
         # The neighbour is asked when the transaction is over.
