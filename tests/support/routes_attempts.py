@@ -79,6 +79,10 @@ def _post_bundle(world: World, _: Referred) -> Attempt:
     return _json("POST", "/fhir", world.as_ehr(), said, FHIR)
 
 
+def _post_bundle_at_slash(world: World, referred: Referred) -> Attempt:
+    return _post_bundle(world, referred).at("/fhir/")
+
+
 def _revoke(world: World, referred: Referred) -> Attempt:
     concept = {"coding": [{"system": STATUS_REASON, "code": WITHDRAWN_WORDS}]}
     extension = {"url": REQUEST_STATUS_REASON_EXTENSION, "valueCodeableConcept": concept}
@@ -182,6 +186,7 @@ def _json(method: str, path: str, headers: Mapping[str, str], body: Any, media: 
 
 GOOD: Mapping[str, Making] = {
     "POST /fhir": _post_bundle,
+    "POST /fhir/": _post_bundle_at_slash,
     "PUT /fhir/ServiceRequest/{resource_id}": _put("ServiceRequest"),
     "PATCH /fhir/ServiceRequest/{resource_id}": _revoke,
     "PUT /fhir/Consent/{resource_id}": _put("Consent"),
