@@ -33,9 +33,10 @@ from support.referrals import referral_bundle
 BASE = "https://lahetti.example"
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 EHR_SCOPE = (
-    "system/Bundle.c system/ServiceRequest.rsu system/Patient.r system/Consent.ru system/Organization.r"
+    "system/Bundle.c system/ServiceRequest.crus system/Patient.crus system/Consent.crus"
+    " system/Organization.rs system/Task.rs"
 )
-PROVIDER_SCOPE = "system/ServiceRequest.r system/Patient.r system/Consent.r system/Endpoint.rs"
+PROVIDER_SCOPE = "system/ServiceRequest.rs system/Patient.rs system/Consent.rs system/Endpoint.rs"
 SERVICE_SCOPE = f"{PROVIDER_SCOPE} system/Organization.r system/HealthcareService.r"
 STAFF_SCOPE = "lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r system/Endpoint.rs"
 
@@ -63,6 +64,10 @@ class Gateway:
 
     def as_ehr(self, client: str = OTHER_EHR) -> dict[str, str]:
         return self._as(client, "ehr", EHR_SCOPE)
+
+    def only(self, scope: str, client: str = OTHER_EHR) -> dict[str, str]:
+        """An EHR whose token grants `scope` and nothing else."""
+        return self._as(client, "ehr", scope)
 
     def as_provider(self, provider: str) -> dict[str, str]:
         return self._as(provider, "provider", PROVIDER_SCOPE)
@@ -167,7 +172,7 @@ class Gateway:
     async def close(self) -> None:
         await self.http.aclose()
         await self.service.close()
-        await self.base.ground.close()
+        await self.base.close()
 
 
 def bundle(**said: Any) -> dict[str, Any]:

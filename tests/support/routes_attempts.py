@@ -197,7 +197,15 @@ GOOD: Mapping[str, Making] = {
     "PATCH /fhir/Task/{task}": _accept,
     **{
         f"POST /fhir/{name}/_search": _search(name)
-        for name in ("Task", "Organization", "HealthcareService", "Endpoint")
+        for name in (
+            "Task",
+            "ServiceRequest",
+            "Patient",
+            "Consent",
+            "Organization",
+            "HealthcareService",
+            "Endpoint",
+        )
     },
     "POST /p/links": _link,
     "POST /collector/providers/{provider}/pin": _pin,

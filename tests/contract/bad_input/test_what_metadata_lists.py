@@ -40,6 +40,7 @@ async def ids(world: World) -> dict[str, tuple[str, dict[str, str]]]:
         "Endpoint": (ENDPOINT, staff),
         "CodeSystem": ("referral-reason", {}),
         "PractitionerRole": (requester, ehr),
+        "Provenance": (world.kept.id, ehr),
     }
     for name in ("Practitioner", "RelatedPerson", "Observation", "RiskAssessment"):
         found[name] = (others(world)[name], ehr)
@@ -88,6 +89,50 @@ async def test_each_search_parameter_that_is_listed_is_taken_and_no_other(world:
             address = f"/fhir/{one['type']}?{name}=x"
             answer = await world.three.http.get(address, headers=headers | {"Prefer": "handling=strict"})
             assert (answer.status_code, outcome_fault(answer)) == (400, None), f"{one['type']}?{name}"
+
+
+async def test_what_is_listed_to_come_along_does_and_a_search_may_be_posted(world: World) -> None:
+    """Each `_include` and `_revinclude`, for the record system or the provider, whoever has such resources;
+    what the other service keeps comes over its public API with the caller's own token."""
+    rest = await statement(world)
+    tried: set[str] = set()
+    for one in rest["resource"]:
+        for member, name in (("searchInclude", "_include"), ("searchRevInclude", "_revinclude")):
+            for text in one.get(member, ()):
+                path = f"/fhir/{one['type']}?{name}={text}"
+                came: set[str] = set()
+                for headers in (world.as_ehr(), world.as_provider()):
+                    answer = await world.three.http.get(path, headers=headers | {"Prefer": "handling=strict"})
+                    assert answer.status_code == 200, f"{path}: {answer.text}"
+                    entries = answer.json()["entry"]
+                    came |= {
+                        e["resource"]["resourceType"] for e in entries if e["search"]["mode"] == "include"
+                    }
+                    assert "outcome" not in {entry["search"]["mode"] for entry in entries}, answer.text
+                assert came, path
+                tried.add(text)
+        if "search-type" in {way["code"] for way in one["interaction"]}:
+            posted = await world.three.http.post(
+                f"/fhir/{one['type']}/_search",
+                content="_count=1",
+                headers=world.as_provider() | {"Content-Type": FORM},
+            )
+            assert posted.status_code == 200, f"{one['type']}: {posted.text}"
+            assert posted.json()["type"] == "searchset"
+    assert {"Task:focus", "Task:patient", "ServiceRequest:subject", "Consent:patient"} <= tried
+
+
+async def test_a_provider_gets_order_and_client_with_its_task(world: World) -> None:
+    path = f"/fhir/Task?_id={world.kept.task}&_include=Task:focus&_include=Task:patient&_include=Task:owner"
+    entries = (await world.three.http.get(path, headers=world.as_provider())).json()["entry"]
+    came = {(entry["resource"]["resourceType"], entry["resource"]["id"]) for entry in entries[1:]}
+    assert came == {
+        ("ServiceRequest", world.kept.service_request), ("Patient", world.kept.id), ("Organization", PROVIDER)
+    }  # fmt: skip
+    narrow = world.three.token("system/Task.s", "provider", PROVIDER)
+    entries = (await world.three.http.get(path, headers=narrow)).json()["entry"]
+    slugs = [one["details"]["coding"][0]["code"] for one in entries[1]["resource"]["issue"]]
+    assert (len(entries), slugs) == (2, ["include-withheld"] * 3)
 
 
 async def test_what_is_not_listed_is_refused(world: World) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from service_runtime.database.settled import settled
 from service_runtime.database.statements import any_of
 from sqlalchemy import (
     ColumnElement,
@@ -14,7 +15,6 @@ from sqlalchemy import (
     desc,
     false,
     func,
-    literal_column,
     or_,
     select,
     true,
@@ -74,7 +74,7 @@ class TableTaskReader:
         if search.probes:
             conditions += _permitted(at)
         if search.polls and self._session.dialect.name == "postgresql":
-            conditions += _SETTLED
+            conditions += settled(TASKS.c.written_xid, TASKS.c.last_updated)
         tasks: list[Task] = []
         if search.count:
             rows = await self._session.execute(_page(conditions, search))
@@ -87,21 +87,6 @@ class TableTaskReader:
         elif search.cursor is None and not more:
             total = len(tasks)
         return Found(tuple(tasks[: search.count]), total, more=more)
-
-
-# A change that commits late must not lie behind what a poll has seen, or it would never be seen. So a poll
-# leaves out what was written after the oldest transaction that is still open took its number, and what is
-# younger than the beginning of any that writes: numbers and times are not given in one order. Times are to
-# the millisecond.
-_SETTLED = (
-    TASKS.c.written_xid < literal_column("(pg_snapshot_xmin(pg_current_snapshot())::text::bigint)"),
-    TASKS.c.last_updated
-    < literal_column(
-        "(SELECT coalesce(min(xact_start), clock_timestamp()) - interval '2 milliseconds' "
-        "FROM pg_stat_activity "
-        "WHERE datname = current_database() AND backend_xid IS NOT NULL AND pid <> pg_backend_pid())"
-    ),
-)
 
 
 def _page(conditions: Sequence[ColumnElement[bool]], search: Search) -> Select[Any]:

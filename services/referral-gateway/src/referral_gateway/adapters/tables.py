@@ -86,6 +86,7 @@ class Routing(Base, table=True):
     __tablename__ = "routings"
     __table_args__ = (
         UniqueConstraint("referral", "number", name="uq_routings_number"),
+        Index("ix_routings_provider", "provider", "id"),
         Index(
             "ix_routings_without_task",
             "sweep_at",

@@ -51,4 +51,4 @@ async def build(settings: Settings, parts: Parts) -> Service:
     base = await open_base(settings, parts)
     app = base.ground.app(routers(settings, parts, base), operation_outcome.render)
     watch(parts, base)
-    return Service(NAME, app, roles(parts, base), base.ground.close)
+    return Service(NAME, app, roles(parts, base), base.close)

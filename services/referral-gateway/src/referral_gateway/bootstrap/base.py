@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import aiohttp
+from service_runtime import http
 from service_runtime.database.engine import Database
 from service_runtime.ground import Ground, SharedTables
 from service_runtime.outbox import Outbox
@@ -35,6 +37,13 @@ class Base:
     quotas: TableQuotas
     cases: TableCases
     audit: TableAudit
+    inside: aiohttp.ClientSession
+    """For calls to the other services of the installation."""
+
+    async def close(self) -> None:
+        """Close what was opened here."""
+        await self.inside.close()
+        await self.ground.close()
 
     @property
     def access(self) -> BarAccess:
@@ -69,4 +78,5 @@ async def open_base(settings: Settings, parts: Parts) -> Base:
         quotas=TableQuotas(),
         cases=TableCases(),
         audit=TableAudit(),
+        inside=http.session(),
     )

@@ -11,8 +11,10 @@ from service_runtime.tokens.seen import SeenOnce
 
 from referral_gateway.adapters.acceptance import TableAcceptances
 from referral_gateway.adapters.client_keys import CountyClientKeys, TokenAttempts, UsedAssertions
+from referral_gateway.adapters.collector_includes import CollectorIncludes
 from referral_gateway.adapters.county_clients import read_client
 from referral_gateway.adapters.county_reading import read_county
+from referral_gateway.adapters.finder import TableFinder
 from referral_gateway.adapters.trace import Trace
 from referral_gateway.bootstrap.base import Base
 from referral_gateway.domain.capability import capability_statement
@@ -24,6 +26,7 @@ from referral_gateway.entrypoints import (
     documents,
     oversight,
     published,
+    searching,
     submit,
     token,
 )
@@ -36,6 +39,7 @@ from referral_gateway.use_cases.prove_client import ProveClient
 from referral_gateway.use_cases.read_resource import ReadResource
 from referral_gateway.use_cases.revoke_referral import RevokeReferral
 from referral_gateway.use_cases.revoke_token import RevokeToken
+from referral_gateway.use_cases.search_documents import SearchDocuments
 from referral_gateway.use_cases.update_document import DocumentUpdate
 from referral_gateway.use_cases.withdraw_consent import WithdrawConsent
 
@@ -49,6 +53,7 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
     return [
         _submitting(settings, parts, base),
         directory.router(base.vault, base.database, public),
+        _searching(settings, parts, base),
         code_systems.router(base.counties.current, base.counties.look),
         documents.read_router(_reading(parts, base), base.database, base.counties.look, public),
         _updating(parts, base),
@@ -105,6 +110,13 @@ def _reading(parts: Parts, base: Base) -> ReadResource:
         county=base.counties.current,
         clock=parts.clock,
     )
+
+
+def _searching(settings: Settings, parts: Parts, base: Base) -> APIRouter:
+    search = SearchDocuments(finder=TableFinder(), read=_reading(parts, base), vault=base.vault)
+    tasks = CollectorIncludes(base.inside, settings.collector_url)
+    api = searching.SearchApi(search, base.database, base.counties.look, tasks, settings.public_base_url)
+    return searching.router(api)
 
 
 def _updating(parts: Parts, base: Base) -> APIRouter:

@@ -14,9 +14,9 @@ PUBLISHED = "2026-11-22"
 _READ = ("read", "vread", "history-instance")
 _UPDATE = ("update", "patch")
 GATEWAY: Mapping[str, tuple[str, ...]] = {
-    "ServiceRequest": (*_READ, *_UPDATE),
-    "Consent": (*_READ, *_UPDATE),
-    "Patient": _READ,
+    "ServiceRequest": (*_READ, *_UPDATE, "search-type"),
+    "Consent": (*_READ, *_UPDATE, "search-type"),
+    "Patient": (*_READ, "search-type"),
     "Organization": (*_READ, "search-type"),
     "HealthcareService": (*_READ, "search-type"),
     "Endpoint": (*_READ, "search-type"),

@@ -16,7 +16,7 @@ from referral_gateway.domain.reading_rights import Decision, RoutedTo, may_provi
 from referral_gateway.domain.routing_provenance import TYPE as PROVENANCE
 from referral_gateway.ports import AuditTrail, Document, KnownReferral, Ledger, Reading, Session, Vault
 
-Action = Literal["read", "vread", "history"]
+Action = Literal["read", "vread", "history", "search"]
 
 _REFUSAL = {
     "not-yours": "not-found",
@@ -81,6 +81,30 @@ class ReadResource:
         if decision == "given" and _provider_of(caller) and referral.protected:
             documents = [_masked(document) for document in documents]
         return ReadAnswer(decision, documents)
+
+    async def visible(
+        self, session: Session, caller: Caller, documents: Sequence[Document]
+    ) -> list[Document]:
+        """Those of the newest `documents` that a read would give the caller, as it would give them. Nothing
+        is written down: what was given is told to `note`."""
+        referrals: dict[str, KnownReferral | None] = {}
+        given: list[Document] = []
+        for document in documents:
+            if document.referral is None:
+                given += [document] if _directory_decision(caller, document) == "given" else []
+                continue
+            if document.referral not in referrals:
+                referrals[document.referral] = await self._ledger.referral(session, document.referral)
+            referral = referrals[document.referral]
+            if referral and await self._decide(session, caller, document, referral) == "given":
+                masked = _provider_of(caller) and referral.protected
+                given.append(_masked(document) if masked else document)
+        return given
+
+    async def note(self, session: Session, caller: Caller, documents: Sequence[Document]) -> None:
+        """An audit row for each document of a person that a search gives."""
+        about = [document for document in documents if document.referral is not None]
+        await self._audit.write(session, [self._line(caller, one, "search", "given") for one in about])
 
     async def _find(
         self, session: Session, resource_type: str, resource_id: str, action: Action, version: int | None

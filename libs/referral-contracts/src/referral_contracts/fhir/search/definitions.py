@@ -46,6 +46,8 @@ class Searchable:
     parameters: tuple[Parameter, ...]
     includes: tuple[Include, ...] = ()
     revincludes: tuple[Include, ...] = ()
+    order: Literal["_lastUpdated", "_id"] = "_lastUpdated"
+    """How results are sorted where nobody says. Ids are in the order in which resources came to be."""
     by_name: Mapping[str, Parameter] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -110,5 +112,50 @@ ENDPOINT = Searchable(
 DIRECTORY: Mapping[str, Searchable] = {one.type: one for one in (ORGANIZATION, HEALTHCARE_SERVICE, ENDPOINT)}
 """What everybody may look up, but for the addresses."""
 
-SEARCHES: Mapping[str, Searchable] = {TASK.type: TASK, **DIRECTORY}
+_SUBJECT = ("subject",)
+_REQUESTERS = ("PractitionerRole", "Practitioner", "Organization")
+
+SERVICE_REQUEST = Searchable(
+    "ServiceRequest",
+    (
+        _IDENTIFIER,
+        Parameter("status", "token", ("status",)),
+        Parameter("intent", "token", ("intent",)),
+        Parameter("category", "token", ("category",)),
+        Parameter("code", "token", ("code",)),
+        Parameter("patient", "reference", _SUBJECT, _PATIENT),
+        Parameter("subject", "reference", _SUBJECT, _PATIENT),
+        Parameter("requester", "reference", ("requester",), _REQUESTERS, by_identifier=True),
+        Parameter("performer", "reference", ("performer",), ("HealthcareService", "Organization")),
+        Parameter("based-on", "reference", ("basedOn",), ("ServiceRequest",)),
+        Parameter("authored", "date", ("authoredOn",)),
+    ),
+    includes=(
+        Include("ServiceRequest", "patient", _SUBJECT, _PATIENT),
+        Include("ServiceRequest", "subject", _SUBJECT, _PATIENT),
+        Include("ServiceRequest", "requester", ("requester",), _REQUESTERS),
+    ),
+    revincludes=(_FOCUS,),
+    order="_id",
+)
+
+PATIENT = Searchable("Patient", (_IDENTIFIER,), order="_id")
+"""Neither by name nor by phone: what is asked for stands in an address."""
+
+CONSENT = Searchable(
+    "Consent",
+    (
+        _IDENTIFIER,
+        Parameter("status", "token", ("status",)),
+        Parameter("category", "token", ("category",)),
+        Parameter("patient", "reference", ("patient",), _PATIENT),
+    ),
+    includes=(Include("Consent", "patient", ("patient",), _PATIENT),),
+    order="_id",
+)
+
+REFERRALS: Mapping[str, Searchable] = {one.type: one for one in (SERVICE_REQUEST, PATIENT, CONSENT)}
+"""What belongs to referrals at the gateway."""
+
+SEARCHES: Mapping[str, Searchable] = {TASK.type: TASK, **REFERRALS, **DIRECTORY}
 """All types that can be searched for."""

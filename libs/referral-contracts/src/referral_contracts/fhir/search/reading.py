@@ -148,7 +148,7 @@ def _told(searchable: Searchable, results: dict[str, list[str]]) -> dict[str, An
         if len(values) > 1 and name not in ("_include", "_revinclude"):
             raise invalid(name)
     one = {name: values[0] for name, values in results.items()}
-    sort = one.get("_sort", "_lastUpdated")
+    sort = one.get("_sort", searchable.order)
     if sort not in _SORTS:
         raise invalid("_sort")
     return {
