@@ -13,16 +13,8 @@ from definitions import by_url, core, structure
 from folder import CLONE
 from profile_table import profile_row
 
-FILE = (
-    CLONE
-    / "libs"
-    / "referral-contracts"
-    / "src"
-    / "referral_contracts"
-    / "fhir"
-    / "validation"
-    / "table.jsonl"
-)
+_CONTRACTS = CLONE / "libs" / "referral-contracts" / "src" / "referral_contracts"
+FILE = _CONTRACTS / "fhir" / "table.jsonl"
 _CORE_EXTENSIONS = ("patient-interpreterRequired", "request-statusReason")
 """R4's own extensions that our profiles use."""
 

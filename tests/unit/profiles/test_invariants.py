@@ -3,7 +3,7 @@ each is broken by a resource with one fault."""
 
 import copy
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from fhirpathpy import evaluate
 from fhirpathpy.models import models
 from referral_contracts import systems
 from referral_contracts.fhir.hetu import is_valid
+from support.broken_rules import BROKEN
 
 ROOT = Path(__file__).resolve().parents[3]
 RESOURCES = ROOT / "fhir-profiles" / "resources"
@@ -77,61 +78,9 @@ def first(kind: str) -> Resource:
     return copy.deepcopy(next(one for one in found if one["resourceType"] == kind))
 
 
-def other_without_text(request: Resource) -> None:
-    request["reasonCode"] = [{"coding": [{"system": systems.REFERRAL_REASON, "code": "other"}]}]
-
-
-def second_pathway(request: Resource) -> None:
-    second = {"system": systems.PATHWAY, "code": "wellbeing"}
-    request["category"].append({"coding": [second]})
-
-
-def no_disclosure(consent: Resource) -> None:
-    rules = consent["provision"]["provision"]
-    for rule in rules:
-        rule["purpose"] = [{"system": systems.CONSENT_PURPOSE, "code": systems.RETURN}]
-
-
-def add_rule_without_actor(consent: Resource) -> None:
-    purpose = {"system": systems.CONSENT_PURPOSE, "code": systems.RETURN}
-    consent["provision"]["provision"].append({"type": "permit", "purpose": [purpose]})
-
-
-def silent_phones(patient: Resource) -> None:
-    patient.pop("contact", None)
-    for point in patient["telecom"]:
-        point["use"] = "old"
-
-
-def wrong_hetu(patient: Resource) -> None:
-    patient["identifier"] = [{"system": systems.HETU, "value": "010190-999A"}]
-
-
-FAULTS: dict[str, tuple[str, Callable[[Resource], Any]]] = {
-    "lsr-identifier": ("ServiceRequest", lambda one: one["identifier"][0].pop("system")),
-    "lsr-pathway": ("ServiceRequest", second_pathway),
-    "lsr-requester": ("ServiceRequest", lambda one: one.update(requester={"display": "Tarja Testaaja"})),
-    "lsr-requester-name": (
-        "ServiceRequest",
-        lambda one: one.update(requester={"identifier": {"system": "urn:x", "value": "1"}}),
-    ),
-    "lsr-other": ("ServiceRequest", other_without_text),
-    "lpa-name": ("Patient", lambda one: one.update(name=[{"use": "official"}])),
-    "lpa-phone": ("Patient", silent_phones),
-    "lpa-hetu": ("Patient", wrong_hetu),
-    "lco-disclosure": ("Consent", no_disclosure),
-    "lco-rule": ("Consent", add_rule_without_actor),
-    "ldi-id": ("HealthcareService", lambda one: one.update(id="Kotka.Counselling")),
-    "lor-kind": ("Organization", lambda one: one.update(type=[{"text": "kunta"}])),
-    "len-address": ("Endpoint", lambda one: one.update(address="ftp://kotka.example")),
-    "lta-reason": ("Task", lambda one: one.update(status="in-progress")),
-    "lta-attempts": ("Task", lambda one: one["statusReason"].pop("extension")),
-}
-
-
-@pytest.mark.parametrize("key", FAULTS)
+@pytest.mark.parametrize("key", BROKEN)
 def test_one_fault_breaks_its_invariant_and_no_other(key: str) -> None:
-    kind, spoil = FAULTS[key]
+    kind, spoil = BROKEN[key]
     resource = first(kind)
     assert broken(resource) == set()
     spoil(resource)
@@ -139,7 +88,7 @@ def test_one_fault_breaks_its_invariant_and_no_other(key: str) -> None:
 
 
 def test_every_invariant_has_its_fault() -> None:
-    assert {key for profile in PROFILES.values() for key, _, _ in rules(profile)} == set(FAULTS)
+    assert {key for profile in PROFILES.values() for key, _, _ in rules(profile)} == set(BROKEN)
 
 
 @pytest.mark.parametrize("hetu", ["010190-999W", "311299Y9008", "010101B902T", "010190-999A", "010190/999W"])

@@ -15,6 +15,11 @@ def useless_contained(resource: dict[str, Any]) -> Iterator[int]:
             yield index
 
 
+def has_value(extension: dict[str, Any]) -> bool:
+    """Whether an extension has a value of whatever type (ext-1: else it has extensions, and never both)."""
+    return any(name.startswith(("value", "_value")) for name in extension)
+
+
 def repeated_urls(bundle: dict[str, Any]) -> Iterator[int]:
     """The places of entries whose fullUrl an earlier entry of the same version has, in all but a history
     (bdl-7)."""

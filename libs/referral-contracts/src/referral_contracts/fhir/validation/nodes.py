@@ -96,7 +96,7 @@ def _children(identity: str, told: Mapping[str, Any], shape: Shape | None) -> It
         allowed = every
         if "types" in child:
             allowed = [step + kind[0].upper() + kind[1:] for kind in child["types"]]
-        held = elements[every[0]] if len(every) == 1 else None
+        held = elements.get(allowed[0]) if len(allowed) == 1 else None
         inner = shape_of(held.type_name) if held is not None and held.check is None else None
         forbidden = tuple(name for name in every if name not in allowed)
         yield _node(

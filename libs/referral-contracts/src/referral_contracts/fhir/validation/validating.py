@@ -101,14 +101,15 @@ class _Validation:
             self._known.add(asked)
             self._asked.append((resource, profile, scope))
 
-    def _extension(self, value: Resource, path: str, holder: str, scope: Scope) -> None:
+    def _extension(self, value: Resource, path: str, holder: str, scope: Scope) -> bool:
         url = value.get("url")
         profile = profile_of(url) if isinstance(url, str) else None
         if profile is None or profile.type_name != "Extension":
-            return
+            return False
         if not profile.context & {holder, "Element", _element_at(path, scope)}:
             self._findings.add("misplaced-extension", path, allowed=", ".join(sorted(profile.context)))
         self._keeping.keep(value, profile.root, path, scope)
+        return True
 
 
 def _known(url: str) -> Profile:

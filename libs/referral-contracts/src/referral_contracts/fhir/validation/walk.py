@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from referral_contracts.fhir.validation.findings import Findings
-from referral_contracts.fhir.validation.native import repeated_urls, useless_contained
+from referral_contracts.fhir.validation.native import has_value, repeated_urls, useless_contained
 from referral_contracts.fhir.validation.rules import Rule
 from referral_contracts.fhir.validation.scope import Resource, Scope, scope_of
 from referral_contracts.fhir.validation.shapes import ANY_RESOURCE, Element, Shape, shape_named, shape_of
@@ -14,13 +14,17 @@ _ELEMENT_NAME = re.compile(r"_?[a-z][A-Za-z]{0,40}").fullmatch
 
 
 class Walk:
-    """One validation. `on_extension` is told each sound extension with its place, its holder's type and its
-    scope; `on_entry` each resource that is an entry of a Bundle."""
+    """One validation.
+
+    `on_extension` is told each extension with its place, its holder's type and its scope, and answers whether
+    a profile of it is known, which then asks for its value; `on_entry` is told each resource that is an entry
+    of a Bundle.
+    """
 
     def __init__(
         self,
         findings: Findings,
-        on_extension: Callable[[Resource, str, str, Scope], None],
+        on_extension: Callable[[Resource, str, str, Scope], bool],
         on_entry: Callable[[Resource, Scope], None],
     ) -> None:
         self._found = findings
@@ -83,10 +87,6 @@ class Walk:
                 self._found.add("wrong-cardinality", f"{path}.{name}")
             elif needed and not given:
                 self._found.add("required-element", f"{path}.{name}")
-        if shape.name == "Extension" and ("extension" in value) == any(
-            key.startswith(("value", "_value")) for key in value
-        ):
-            self._found.broken("ext-1", path)
 
     def _many(
         self,
@@ -123,7 +123,9 @@ class Walk:
             if element.type_name == "Reference":
                 self._reference(content, element, path, scope)
             elif element.type_name == "Extension":
-                self._on_extension(content, path, holder.name, scope)
+                known = self._on_extension(content, path, holder.name, scope)
+                if not known and ("extension" in content) == has_value(content):
+                    self._found.broken("ext-1", path)
         if len(self._found.issues) == before:
             if element.codes is not None and not element.codes.hold(content):
                 self._found.add("unknown-code", path)

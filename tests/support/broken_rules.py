@@ -1,0 +1,61 @@
+"""For each invariant of our profiles, the one fault that breaks it."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from referral_contracts import systems
+
+Resource = dict[str, Any]
+Spoil = Callable[[Resource], Any]
+
+
+def _other_without_text(request: Resource) -> None:
+    request["reasonCode"] = [{"coding": [{"system": systems.REFERRAL_REASON, "code": "other"}]}]
+
+
+def _second_pathway(request: Resource) -> None:
+    second = {"system": systems.PATHWAY, "code": "wellbeing"}
+    request["category"].append({"coding": [second]})
+
+
+def _no_disclosure(consent: Resource) -> None:
+    for rule in consent["provision"]["provision"]:
+        rule["purpose"] = [{"system": systems.CONSENT_PURPOSE, "code": systems.RETURN}]
+
+
+def _rule_without_actor(consent: Resource) -> None:
+    purpose = {"system": systems.CONSENT_PURPOSE, "code": systems.RETURN}
+    consent["provision"]["provision"].append({"type": "permit", "purpose": [purpose]})
+
+
+def _silent_phones(patient: Resource) -> None:
+    patient.pop("contact", None)
+    for point in patient["telecom"]:
+        point["use"] = "old"
+
+
+def _wrong_hetu(patient: Resource) -> None:
+    patient["identifier"] = [{"system": systems.HETU, "value": "010190-999A"}]
+
+
+BROKEN: Mapping[str, tuple[str, Spoil]] = {
+    "lsr-identifier": ("ServiceRequest", lambda one: one["identifier"][0].pop("system")),
+    "lsr-pathway": ("ServiceRequest", _second_pathway),
+    "lsr-requester": ("ServiceRequest", lambda one: one.update(requester={"display": "Tarja Testaaja"})),
+    "lsr-requester-name": (
+        "ServiceRequest",
+        lambda one: one.update(requester={"identifier": {"system": "urn:x", "value": "1"}}),
+    ),
+    "lsr-other": ("ServiceRequest", _other_without_text),
+    "lpa-name": ("Patient", lambda one: one.update(name=[{"use": "official"}])),
+    "lpa-phone": ("Patient", _silent_phones),
+    "lpa-hetu": ("Patient", _wrong_hetu),
+    "lco-disclosure": ("Consent", _no_disclosure),
+    "lco-rule": ("Consent", _rule_without_actor),
+    "ldi-id": ("HealthcareService", lambda one: one.update(id="Kotka.Counselling")),
+    "lor-kind": ("Organization", lambda one: one.update(type=[{"text": "kunta"}])),
+    "len-address": ("Endpoint", lambda one: one.update(address="ftp://kotka.example")),
+    "lta-reason": ("Task", lambda one: one.update(status="in-progress")),
+    "lta-attempts": ("Task", lambda one: one["statusReason"].pop("extension")),
+}
+"""By key: the type of resource, and what spoils a good one."""
