@@ -129,18 +129,43 @@ async def test_a_provider_that_agrees_to_stop_has_its_task_cancelled_with_the_re
 async def test_a_provider_that_will_not_stop_goes_on(collector: Collector) -> None:
     routed = await collector.route()
     task, wish = await _asked(collector, routed)
-    await collector.patch(wish, status("rejected"), note("Viimeinen kerta on huomenna."))
+    await collector.patch(wish, status("rejected"), reason("other"), note("Viimeinen kerta on huomenna."))
+    assert reason_of(await collector.document(wish)) == "other"
     for document in (await collector.document(task), await collector.document(routed.referral)):
         assert (document["status"], progress_of(document)) == ("in-progress", None)
     await collector.patch(task, status("completed"))
     assert (await collector.document(routed.referral))["status"] == "completed"
 
 
+@pytest.mark.parametrize(
+    ("operations", "slug"),
+    [
+        ((status("rejected"),), "status-reason-required"),
+        ((status("rejected"), note("Ei.")), "status-reason-required"),
+        ((status("rejected"), reason("no-capacity"), note("Ei.")), "status-reason-unusable"),
+        ((status("rejected"), reason("other")), "comment-required"),
+        ((status("accepted"), reason("other", text="Kyllä.")), "status-reason-forbidden"),
+        ((status("on-hold"), reason("provider-paused")), "illegal-move"),
+    ],
+)
+async def test_an_answer_to_a_wish_keeps_the_rule_of_reasons(
+    collector: Collector, operations: tuple[dict[str, object], ...], slug: str
+) -> None:
+    routed = await collector.route()
+    task, wish = await _asked(collector, routed)
+    before = [await collector.row(one) for one in (task, wish)]
+    with pytest.raises(LahettiError) as refused:
+        await collector.patch(wish, *operations)
+    assert [issue.slug for issue in refused.value.issues] == [slug]
+    assert [await collector.row(one) for one in (task, wish)] == before
+
+
 async def test_a_task_that_ends_by_itself_makes_the_wish_to_stop_it_moot(collector: Collector) -> None:
     routed = await collector.route()
     task, wish = await _asked(collector, routed)
     await collector.patch(task, status("completed"))
-    assert (await collector.document(wish))["status"] == "cancelled"
+    moot = await collector.document(wish)
+    assert (moot["status"], reason_of(moot)) == ("cancelled", "no-longer-needed")
     with pytest.raises(LahettiError) as refused:
         await collector.patch(wish, status("accepted"))
     assert refused.value.issues[0].slug == "task-ended"

@@ -250,7 +250,10 @@ async def test_a_wish_to_stop_what_has_started_is_answered_on_the_page(
     assert "Kirjattu. Kiitos!" in visitor.text
     assert "pyytää lopettamaan" not in visitor.text
     assert (await site.collector.row(task))["status"] == ends
-    assert (await site.collector.row(stop["id"]))["status"] == ("accepted" if agrees else "rejected")
+    answered = await site.collector.row(stop["id"])
+    assert (answered["status"], answered["reason"]) == (
+        ("accepted", None) if agrees else ("rejected", "other")
+    )
     await visitor.send(form, answer="agree")
     assert visitor.answer.status_code == 412
     assert (await site.collector.row(task))["status"] == ends

@@ -197,7 +197,7 @@ class TaskStranded(EventBody):
     type: ClassVar[str] = "task.stranded"
     referral: str
     task: str
-    missing: Literal["delivery", "write-back"]
+    missing: Literal["delivery", "write-back", "revocation"]
 
 
 class ProviderChanged(EventBody):

@@ -196,7 +196,9 @@ def _write_backs(settings: Settings, parts: Parts, base: _Base) -> Dispatcher:
 def _revocations(settings: Settings, parts: Parts, base: _Base) -> revocations.RevocationLoop:
     lease = Lease(tables.Lease, revocations.CHANNEL, settings.lease_seconds)
     return revocations.RevocationLoop(
-        jobs=RevocationJobs(base.database, parts.clock, settings.revocation_retry_seconds),
+        jobs=RevocationJobs(
+            base.database, base.ground.outbox, parts.clock, settings.revocation_retry_seconds
+        ),
         requests=GatewayRequests(base.inside, settings.gateway_url, base.tokens),
         units=base.units,
         holder=LeaseHolder(base.database, lease, parts.clock),

@@ -4,9 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from referral_contracts.events import TaskStranded
+from referral_contracts.topics import OUTCOMES
 from service_runtime.clock import Clock
 from service_runtime.database.engine import Database
 from service_runtime.database.statements import table_of
+from service_runtime.events import OutgoingEvent
+from service_runtime.ids import new_id
+from service_runtime.outbox import Outbox
 from sqlalchemy import func, select, update
 
 from outcome_collector.adapters.tables import Revocation
@@ -14,6 +19,10 @@ from outcome_collector.adapters.tables import Revocation
 _JOBS = table_of(Revocation)
 MOST = 50
 LONGEST_WAIT = 60.0
+HOUR = 3600.0
+ASK_AFTER = 15
+"""With the usual first pause of a second: about ten minutes."""
+MOST_TRIES = ASK_AFTER + 7 * 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +37,9 @@ class Job:
 class RevocationJobs:
     """The table of revocations as a list of work. `first_wait`: seconds after the first try that failed."""
 
-    def __init__(self, database: Database, clock: Clock, first_wait: float) -> None:
-        self._database, self._clock, self._first_wait = database, clock, first_wait
+    def __init__(self, database: Database, outbox: Outbox, clock: Clock, first_wait: float) -> None:
+        self._database, self._outbox = database, outbox
+        self._clock, self._first_wait = clock, first_wait
 
     async def due(self) -> Sequence[Job]:
         """Some of the jobs that are due now."""
@@ -44,13 +54,28 @@ class RevocationJobs:
         async with self._database.read() as session:
             return (await session.execute(query)).scalar_one()
 
-    async def failed(self, job: Job) -> None:
-        """Try again later, each time after a longer pause: a revocation is never given up."""
-        wait = min(self._first_wait * 2**job.attempts, LONGEST_WAIT)
-        later = self._clock.now() + timedelta(seconds=wait)
+    async def failed(self, job: Job) -> bool:
+        """Try again later, each time after a longer pause. After `ASK_AFTER` tries a person is told, once,
+        and it goes on by the hour; after `MOST_TRIES` it is over, and the case is what is left. Answers
+        whether it goes on."""
+        tries, now = job.attempts + 1, self._clock.now()
+        pause = min(self._first_wait * 2**job.attempts, LONGEST_WAIT) if tries < ASK_AFTER else HOUR
+        over = tries >= MOST_TRIES
         async with self._database.write() as session:
-            await session.execute(
+            written = await session.execute(
                 update(_JOBS)
-                .where(_JOBS.c.service_request == job.service_request, _JOBS.c.done_at.is_(None))
-                .values(due_at=later, attempts=_JOBS.c.attempts + 1)
+                .where(
+                    _JOBS.c.service_request == job.service_request,
+                    _JOBS.c.done_at.is_(None),
+                    _JOBS.c.attempts == job.attempts,
+                )
+                .values(due_at=now + timedelta(seconds=pause), attempts=tries, done_at=now if over else None)
             )
+            if written.rowcount and tries == ASK_AFTER:
+                await self._outbox.add(session, [_stranded(job)])
+        return not over
+
+
+def _stranded(job: Job) -> OutgoingEvent:
+    body = TaskStranded(referral=job.referral, task=job.referral, missing="revocation")
+    return OutgoingEvent(new_id(), body.type, OUTCOMES, job.referral, body.model_dump(mode="json"))

@@ -80,8 +80,7 @@ class RevocationLoop:
                     patience=self._patience,
                 )
         except RequestUnreadableError:
-            outcome = "waits"
-            await self._jobs.failed(job)
+            outcome = "waits" if await self._jobs.failed(job) else "given-up"
         else:
             outcome = "done"
         _log.info(

@@ -115,5 +115,5 @@ def _withdraw_wish(tasks: ReferralTasks, b: Task, at: datetime, effects: Effects
     """A wish to stop a Task that has ended by itself is moot."""
     stop = tasks.open_stop(b.id)
     if stop is not None:
-        moot = versioned(stop, TaskState("cancelled"), loaded(stop.document), at)
+        moot = versioned(stop, TaskState("cancelled", "no-longer-needed"), loaded(stop.document), at)
         effects.changed[stop.id] = replace(moot, watch=None)

@@ -3,16 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from referral_contracts.errors import refuse
 
 from outcome_collector.domain.page_access import PageSession
 from outcome_collector.domain.task import Task
+from outcome_collector.domain.task_documents import reason_concept
 from outcome_collector.domain.task_search import OneOf, Search
 from outcome_collector.ports import Access, Unit
 from outcome_collector.use_cases.advance_task import Patience
+from outcome_collector.use_cases.answer_stop import IN_WORDS
 from outcome_collector.use_cases.record_outcome import Recorded, Report, record_outcome
 from outcome_collector.use_cases.report_on_page import page_author
+
+GOES_ON = "Palveluntuottaja jatkaa. / Producenten fortsätter. / The provider goes on."
+"""What the page's button says in the place of the words that a system would give."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,9 @@ async def answer_on_page(
     if stop is None:
         raise refuse("version-conflict")
     status = "accepted" if answer.agrees else "rejected"
-    operations = [{"op": "replace", "path": "/status", "value": status}]
+    operations: list[dict[str, Any]] = [{"op": "replace", "path": "/status", "value": status}]
+    if not answer.agrees:
+        value = {**reason_concept(IN_WORDS), "text": GOES_ON}
+        operations.append({"op": "add", "path": "/statusReason", "value": value})
     report = Report(stop.id, answer.version, operations, page_author(session))
     return await record_outcome(unit, report, now=now, patience=patience)

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from referral_contracts.errors import LahettiError, refuse
+from referral_contracts.errors import Issue, LahettiError, refuse
 from referral_contracts.systems import STATUS_REASON
 
 from outcome_collector.domain.task import ReferralTasks, Task
@@ -16,6 +16,7 @@ from outcome_collector.use_cases.advance_task import Patience, advance, versione
 from outcome_collector.use_cases.effects import Effects
 
 WRITABLE = ("status", "statusReason", "note")
+IN_WORDS = "other"
 _ANSWERS = ("accepted", "rejected", "completed")
 
 
@@ -23,8 +24,9 @@ def answer_stop(
     tasks: ReferralTasks, stop: Task, operations: list[dict[str, Any]], at: datetime, patience: Patience
 ) -> Effects:
     """`stop` to accepted or completed: its Task B becomes cancelled, with the reason of the wish. To
-    rejected: B
-    goes on and no longer shows that it was asked. Raises `illegal-move` on anything else."""
+    rejected, with the reason `other` in words: B goes on and no longer shows that it was asked.
+
+    Raises `illegal-move` on anything else, and what is wrong with the reason (pa-taskrm-1)."""
     before = loaded(stop.document)
     after = patched(before, operations, WRITABLE)
     change = wanted_change(before, after)
@@ -33,6 +35,8 @@ def answer_stop(
     if change.status not in _ANSWERS:
         wanted = change.status or stop.state.status
         raise LahettiError(illegal_move(stop.state.status, wanted, _ANSWERS))
+    if issues := _reason_issues(change):
+        raise LahettiError(*issues)
     b = tasks.task(stop.focus.removeprefix("Task/"))
     if b is None:
         raise refuse("dangling-reference", "Task.focus")
@@ -40,6 +44,18 @@ def answer_stop(
     state = TaskState(change.status, change.reason)
     effects.changed[stop.id] = replace(versioned(stop, state, after.document, at), watch=None)
     return effects
+
+
+def _reason_issues(change: Change) -> tuple[Issue, ...]:
+    """Why a provider goes on is in no code: the codes say what ends or pauses a Task."""
+    status, place = change.status or "", ("Task.statusReason",)
+    if status != "rejected":
+        return (Issue("status-reason-forbidden", place, {"status": status}),) if change.reason else ()
+    if change.reason is None:
+        return (Issue("status-reason-required", place, {"status": status}),)
+    if change.reason != IN_WORDS:
+        return (Issue("status-reason-unusable", place, {"status": status, "usable": IN_WORDS}),)
+    return () if change.commented else (Issue("comment-required", ("Task.note",), {"reason": IN_WORDS}),)
 
 
 def _followed(
@@ -59,4 +75,4 @@ def _followed(
 
 
 def _reason(stop: dict[str, Any]) -> str:
-    return code_in(stop.get("reasonCode"), STATUS_REASON) or "other"
+    return code_in(stop.get("reasonCode"), STATUS_REASON) or IN_WORDS
