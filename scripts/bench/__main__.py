@@ -1,6 +1,6 @@
 """`make bench`: prints machine, versions, and count and p50/p95/p99 of each figure.
 
-  python scripts/bench [--json] [--short] [accept|loop|closed|search|memory …]
+  python scripts/bench [--json] [--short] [accept|loop|closed|search|route|memory …]
 
 `--short` runs everything briefly: that it runs and loses nothing. Exit code 1 only when something was lost.
 """
@@ -19,6 +19,7 @@ from figures import Report
 from lahetti.composition.engines import engines
 from memory import memory
 from redis.asyncio import Redis
+from route import route
 from search import search
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +57,8 @@ async def run(names: list[str], report: Report, *, short: bool) -> None:
         await scenarios.closed_loop(report, 10 if short else 25, 5 if short else 60)
     if "search" in names:
         await search(report, 50, 3 if short else 20)
+    if "route" in names:
+        await route(report, 50, 3 if short else 20)
     if "memory" in names:
         await memory(report, 6 if short else 30)
 
@@ -64,11 +67,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("names", nargs="*", metavar="accept|loop|closed|search|memory")
+    parser.add_argument("names", nargs="*", metavar="accept|loop|closed|search|route|memory")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--short", action="store_true", help="briefly")
     arguments = parser.parse_args()
-    known = ["accept", "loop", "closed", "search", "memory"]
+    known = ["accept", "loop", "closed", "search", "route", "memory"]
     if unknown := set(arguments.names) - set(known):
         print(
             f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(known)}", file=sys.stderr

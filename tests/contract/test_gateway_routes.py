@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from referral_gateway.domain.capability import GATEWAY
+from referral_gateway.domain.capability import GATEWAY, OPERATIONS
 from service_runtime.web.access import Requires, public_route
 from support.gateway import Gateway, gateway, migrated_file
 
@@ -14,6 +14,7 @@ NO_RESOURCES = {"/fhir/metadata", "/fhir/.well-known/smart-configuration"}
 WAYS = {
     ("GET", ""): "search-type",
     ("POST", "/_search"): "search-type",
+    ("POST", "/$route"): "$route",
     ("GET", "/{id}"): "read",
     ("GET", "/{id}/_history"): "history-instance",
     ("GET", "/{id}/_history/{version}"): "vread",
@@ -48,4 +49,7 @@ async def test_metadata_lists_each_interaction_that_there_is_and_no_other(gatewa
             rest = re.sub(r"^\{\w+\}", "{id}", rest)
             for method in route.methods - {"HEAD"}:
                 served.setdefault(name, set()).add(WAYS[method, f"/{rest}" if rest else ""])
-    assert served == {name: set(codes) for name, codes in GATEWAY.items()}
+    offered = {name: set(codes) for name, codes in GATEWAY.items()}
+    for name, operations in OPERATIONS.items():
+        offered[name] |= {f"${operation}" for operation in operations}
+    assert served == offered

@@ -83,6 +83,11 @@ def _post_bundle_at_slash(world: World, referred: Referred) -> Attempt:
     return _post_bundle(world, referred).at("/fhir/")
 
 
+def _route(world: World, _: Referred) -> Attempt:
+    said = bundle(client_name=f"{MARK}, Aino", phone=MARKED_PHONE)
+    return _json("POST", "/fhir/ServiceRequest/$route", world.as_ehr(), said, FHIR)
+
+
 def _revoke(world: World, referred: Referred) -> Attempt:
     concept = {"coding": [{"system": STATUS_REASON, "code": WITHDRAWN_WORDS}]}
     extension = {"url": REQUEST_STATUS_REASON_EXTENSION, "valueCodeableConcept": concept}
@@ -191,6 +196,7 @@ GOOD: Mapping[str, Making] = {
     "PATCH /fhir/ServiceRequest/{resource_id}": _revoke,
     "PUT /fhir/Consent/{resource_id}": _put("Consent"),
     "PATCH /fhir/Consent/{resource_id}": _withdraw,
+    "POST /fhir/ServiceRequest/$route": _route,
     "POST /gateway/county": _county,
     "POST /gateway/clients": _client,
     "POST /gateway/clients/{client}": _client_change,

@@ -10,6 +10,7 @@ WAYS = {
     ("GET", ""): "search-type",
     ("POST", "/_search"): "search-type",
     ("POST", ""): "create",
+    ("POST", "/$route"): "$route",
     ("GET", "/{id}"): "read",
     ("PUT", "/{id}"): "update",
     ("PATCH", "/{id}"): "patch",
@@ -27,7 +28,12 @@ WHOLE = {
 
 
 def listed(rest: dict[str, Any]) -> dict[str, set[str]]:
-    return {one["type"]: {each["code"] for each in one["interaction"]} for one in rest["resource"]}
+    """The interactions of each type, and its operations with a dollar before the name."""
+    return {
+        one["type"]: {each["code"] for each in one["interaction"]}
+        | {f"${each['name']}" for each in one.get("operation", [])}
+        for one in rest["resource"]
+    }
 
 
 def routed(routes: Iterable[Route]) -> dict[str, set[str]]:

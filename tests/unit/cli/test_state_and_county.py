@@ -9,6 +9,7 @@ from lahetti.commands.county import county_files
 from lahetti.demo.demo_county import PROVIDERS, DemoClient, demo_county, endpoint_id
 from lahetti.refusals import Refused
 from lahetti.state import StateFolder, Whereabouts
+from referral_gateway.bootstrap import county_problems
 
 KYMENLAAKSO = Path(__file__).resolve().parents[3] / "counties" / "kymenlaakso"
 WHEREABOUTS = Whereabouts("http://127.0.0.1:1", "k", "sqlite:////e", "", "fake://", {}, {}, 1)
@@ -48,6 +49,16 @@ def test_the_demo_keeps_the_countys_pathway_and_municipalities(files: dict[str, 
     original = county_files(KYMENLAAKSO)
     assert files["county.yaml"] == original["county.yaml"]
     assert files["pathways/exercise.yaml"] == original["pathways/exercise.yaml"]
+    assert files["rules/exercise.yaml"] == original["rules/exercise.yaml"]
+
+
+def test_the_demos_county_is_one_that_loads() -> None:
+    addresses = {
+        one.id: f"mailto:a@{one.id}.example" if one.channel == "email" else "https://a.example"
+        for one in PROVIDERS
+    }
+    made = demo_county(county_files(KYMENLAAKSO), addresses, [DemoClient("ehr-poll", None)])
+    assert county_problems(made) == []
 
 
 def test_every_demo_provider_has_one_endpoint_at_its_simulator(files: dict[str, str]) -> None:

@@ -15,6 +15,8 @@ CHANNELS = {"webhook": "rest-hook", "email": "email"}
 CHANNEL_SYSTEM = "http://terminology.hl7.org/CodeSystem/subscription-channel-type"
 PAYLOAD_SYSTEM = "http://terminology.hl7.org/CodeSystem/endpoint-payload-type"
 ASKED_FIRST, ASKED_SECOND = 10, 50
+KEPT = frozenset({"county.yaml", "pathways/exercise.yaml", "rules/exercise.yaml"})
+"""What the cases play with of the county's own files; directory, agreements and clients are the demo's."""
 
 
 @dataclass(frozen=True)
@@ -70,11 +72,7 @@ def demo_county(
 
     Raises Refused (bad input) where `county` is not Kymenlaakso's, whose providers the cases name.
     """
-    files = {
-        path: text
-        for path, text in county.items()
-        if not path.startswith(("directory/", "agreements/")) and path != "clients.yaml"
-    }
+    files = {path: text for path, text in county.items() if path in KEPT}
     try:
         known = _resources_by_provider(county)
     except (ValueError, KeyError, TypeError, StopIteration):

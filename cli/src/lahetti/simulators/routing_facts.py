@@ -6,6 +6,9 @@ from uuid import uuid4
 
 from referral_contracts import systems
 
+_PERCENT = {"negligible": 0.5, "low": 1, "moderate": 10, "high": 33, "certain": 100}
+"""Made up. R4's rule ras-2 holds only where a probability is given."""
+
 
 def with_facts(
     bundle: dict[str, Any],
@@ -57,7 +60,12 @@ def _assess(bundle: dict[str, Any], request: dict[str, Any], risk: str) -> None:
         "resourceType": "RiskAssessment",
         "status": "final",
         "subject": request["subject"],
-        "prediction": [{"qualitativeRisk": {"coding": [{"system": systems.RISK_PROBABILITY, "code": risk}]}}],
+        "prediction": [
+            {
+                "probabilityDecimal": _PERCENT[risk],
+                "qualitativeRisk": {"coding": [{"system": systems.RISK_PROBABILITY, "code": risk}]},
+            }
+        ],
     }
     request["supportingInfo"].append({"reference": url})
     bundle["entry"].append(

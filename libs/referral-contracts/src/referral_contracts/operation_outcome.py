@@ -32,13 +32,18 @@ def information(issue: Issue, language: Language = "en") -> dict[str, Any]:
     return {"resourceType": "OperationOutcome", "issue": [told]}
 
 
+def text(issue: Issue, language: Language = "en") -> str:
+    """The words of the catalogue for `issue`."""
+    kind = CATALOGUE[issue.slug]
+    return {"fi": kind.fi, "sv": kind.sv, "en": kind.en}[language].format(**issue.params)
+
+
 def _render(issue: Issue, language: Language) -> dict[str, Any]:
     kind = CATALOGUE[issue.slug]
-    text = {"fi": kind.fi, "sv": kind.sv, "en": kind.en}[language].format(**issue.params)
     rendered: dict[str, Any] = {
         "severity": "error",
         "code": kind.code,
-        "details": {"coding": [{"system": ERROR, "code": issue.slug}], "text": text},
+        "details": {"coding": [{"system": ERROR, "code": issue.slug}], "text": text(issue, language)},
     }
     if issue.expression:
         rendered["expression"] = list(issue.expression)

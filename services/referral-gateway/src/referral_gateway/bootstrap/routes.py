@@ -26,6 +26,7 @@ from referral_gateway.entrypoints import (
     documents,
     oversight,
     published,
+    route,
     searching,
     submit,
     token,
@@ -35,6 +36,7 @@ from referral_gateway.use_cases.accept_referral import AcceptReferral
 from referral_gateway.use_cases.issue_token import IssueToken
 from referral_gateway.use_cases.load_county import LoadCounty
 from referral_gateway.use_cases.manage_clients import ManageClients
+from referral_gateway.use_cases.preview_routing import PreviewRouting
 from referral_gateway.use_cases.prove_client import ProveClient
 from referral_gateway.use_cases.read_resource import ReadResource
 from referral_gateway.use_cases.revoke_referral import RevokeReferral
@@ -56,6 +58,7 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
         _searching(settings, parts, base),
         code_systems.router(base.counties.current, base.counties.look),
         documents.read_router(_reading(parts, base), base.database, base.counties.look, public),
+        _previewing(parts, base),
         _updating(parts, base),
         _loading(parts, base),
         oversight.router(base.cases, Trace(), base.database, parts.event_log, GROUPS),
@@ -100,6 +103,11 @@ def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
         clock=parts.clock,
     )
     return submit.router(accept, base.database, base.counties, settings.public_base_url)
+
+
+def _previewing(parts: Parts, base: Base) -> APIRouter:
+    preview = PreviewRouting(quotas=base.quotas, county=base.counties.current, clock=parts.clock)
+    return route.router(preview, base.database, base.counties.look)
 
 
 def _reading(parts: Parts, base: Base) -> ReadResource:

@@ -5,6 +5,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from referral_contracts import systems
 from referral_contracts.fhir.capability import COLLECTOR
 from referral_contracts.fhir.search.definitions import COMMON, SEARCHES
 
@@ -29,6 +30,11 @@ GATEWAY: Mapping[str, tuple[str, ...]] = {
     "CodeSystem": ("read",),
 }
 """Interactions by type, as the gateway serves them; a test walks its routes both ways."""
+
+OPERATIONS: Mapping[str, Mapping[str, str]] = {
+    "ServiceRequest": {"route": f"{systems.CANONICAL}/OperationDefinition/route"}
+}
+"""Operations by type, with their definitions."""
 
 
 _SECURITY: Mapping[str, Any] = {
@@ -86,6 +92,10 @@ def _resource(name: str, codes: Iterable[str]) -> dict[str, Any]:
         "versioning": _versioning(codes),
         "readHistory": "vread" in codes,
     }
+    if operations := OPERATIONS.get(name):
+        described["operation"] = [
+            {"name": code, "definition": definition} for code, definition in operations.items()
+        ]
     if searchable := SEARCHES.get(name):
         described["searchParam"] = [
             {"name": one.name, "type": one.kind} for one in (*COMMON, *searchable.parameters)

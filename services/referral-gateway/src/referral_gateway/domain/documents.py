@@ -45,6 +45,20 @@ def served(referral: Referral, consent: Part, referral_id: str, at: datetime) ->
     )
 
 
+def unserved(
+    referral: Referral, name: str, at: datetime
+) -> tuple[Resource, Resource, Resource | None, tuple[Resource, ...]]:
+    """Request, patient, consent where there is one, and the others, as if `name` were the referral's id."""
+    addresses = _addresses(referral, name)
+    consent = referral.consent
+    return (
+        _renamed(referral.request, addresses, at),
+        _renamed(referral.patient, addresses, at),
+        _renamed(consent, addresses, at) if consent is not None else None,
+        tuple(_renamed(part, addresses, at) for part in referral.others),
+    )
+
+
 def locations(referral: Referral, referral_id: str) -> tuple[str, ...]:
     """Our `Type/id` of each entry of the Bundle, in its order; Task A's is at the collector's."""
     addresses = _addresses(referral, referral_id)

@@ -21,7 +21,7 @@ from referral_gateway.domain.county_checks import county_issues
 from referral_gateway.domain.deadlines import FINLAND
 from referral_gateway.domain.routing import Wanted
 
-_PERMISSION = frozenset({"consent-missing", "consent-inactive", "consent-names-nobody"})
+PERMISSION = frozenset({"consent-missing", "consent-inactive", "consent-names-nobody"})
 """Refusals for want of permission: told to the platform as such."""
 
 
@@ -76,7 +76,7 @@ def read_submission(county: County, client: EhrClient, raw: bytes, at: datetime)
 def _refused(client: EhrClient, raw: bytes, bundle: dict[str, Any], issues: list[Issue]) -> Submission:
     """A Bundle that breaks profiles. Where it keeps R4 it may still repeat what was once accepted, and then
     is that referral."""
-    permission = all(issue.slug in _PERMISSION for issue in issues)
+    permission = all(issue.slug in PERMISSION for issue in issues)
     told = ((), tuple(issues)) if permission else (tuple(issues), ())
     sound = not validate(bundle, resource_type="Bundle")
     referral = find_parts(bundle) if sound else None
