@@ -110,6 +110,20 @@ async def test_a_slow_endpoint_does_not_block_another(database: Database, receiv
         await until(lambda: all_are(database, "succeeded"))
 
 
+async def test_an_answer_frees_the_place_at_the_endpoint_before_it_is_written(
+    database: Database, receiver: Receiver
+) -> None:
+    async def not_yet(_: Any, settled: Sequence[Settled]) -> None:
+        if len(receiver.got) < 2:
+            raise OSError
+
+    limits = Limits(total=1, per_endpoint=1, poll_seconds=0.05)
+    async with running(dispatcher(database, receiver, CLOCK, limits=limits, hooks=Hooks(succeeded=not_yet))):
+        await plan(database, [a_delivery(CLOCK) for _ in range(2)])
+        await until(lambda: all_are(database, "succeeded"))
+    assert len({delivery.id for delivery in receiver.got}) == len(receiver.got) == 2
+
+
 async def test_an_exhausted_delivery_is_told_and_the_next_event_goes_on(
     database: Database, receiver: Receiver
 ) -> None:

@@ -120,7 +120,8 @@ class Dispatcher:
 
     async def _claim(self) -> tuple[Sequence[Delivery], float]:
         """What was claimed, and how long to wait for the next pass if nothing wakes it."""
-        free = self._limits.total - len(self._under_way)
+        # What has been answered waits to be written: that takes memory, and is bounded too.
+        free = min(self._limits.total - len(self._sending), 2 * self._limits.total - len(self._under_way))
         if free <= 0:
             return (), self._limits.poll_seconds
         await self._reclaim_now_and_then()
@@ -182,6 +183,7 @@ class Dispatcher:
             if attempted.outcome is AttemptClass.OWN_FAULT:
                 _log.warning("delivery.own_fault", delivery=delivery.id, error=type(error).__name__)
         attempted = replace(attempted, duration=self._clock.monotonic() - started)
+        self._answered(delivery)
         now = self._clock.now()
         decision = decide(policy or _NO_POLICY, delivery, attempted, now, self._rng)
         self._log_attempt(delivery, attempted, decision, now)
@@ -208,16 +210,20 @@ class Dispatcher:
             else None,
         )
 
-    def _written(self, group: Sequence[Ended]) -> None:
-        for ended in group:
-            self._forget(ended.settled.delivery)
-        self._wake.set()
+    def _answered(self, delivery: Delivery) -> None:
+        """Its place at the endpoint is free; where places may be scarce, others wait for it."""
+        crowded = len(self._sending) > self._limits.total // 2
+        if crowded or self._per_endpoint[delivery.endpoint] > self._limits.per_endpoint // 4:
+            self._wake.set()
+        self._per_endpoint[delivery.endpoint] -= 1
+        if not self._per_endpoint[delivery.endpoint]:
+            del self._per_endpoint[delivery.endpoint]
 
-    def _forget(self, delivery: Delivery) -> None:
-        if self._under_way.pop(delivery.attempt_id, None) is not None:
-            self._per_endpoint[delivery.endpoint] -= 1
-            if not self._per_endpoint[delivery.endpoint]:
-                del self._per_endpoint[delivery.endpoint]
+    def _written(self, group: Sequence[Ended]) -> None:
+        """The next rows of their keys may go."""
+        for ended in group:
+            self._under_way.pop(ended.settled.delivery.attempt_id, None)
+        self._wake.set()
 
     async def _drain(self) -> None:
         if self._sending:
