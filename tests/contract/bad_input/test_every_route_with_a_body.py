@@ -8,7 +8,6 @@ from service_runtime.tokens import generate_keys
 from support.clocks import StandingClock
 from support.routes_attempts import (
     BODY_OPTIONAL,
-    FHIR,
     FORM,
     FORMS,
     GOOD,
@@ -94,9 +93,9 @@ async def test_a_body_of_another_type(watch: Watch, route: str, media: str) -> N
 
 @pytest.mark.parametrize("route", MACHINES)
 async def test_json_of_the_wrong_kind(watch: Watch, route: str) -> None:
-    """A PATCH is a JSON Patch and nothing else is one; no machine's route takes forms."""
+    """A PATCH is a JSON Patch or a FHIRPath Patch and nothing else is one; no machine's route takes forms."""
     attempt = good(route, watch.world)
-    wrong = (FHIR, JSON) if attempt.method == "PATCH" else (PATCH,)
+    wrong = (JSON,) if attempt.method == "PATCH" else (PATCH,)
     for media in (*wrong, FORM):
         await watch.refused(attempt.bearing(Content_Type=media), 415)
 

@@ -21,7 +21,7 @@ def check_json_request(method: str, content_type: str, accept: str) -> None:
     if not content_type:
         return
     if method == "PATCH":
-        if not _is_one_of(content_type, frozenset({JSON_PATCH})):
+        if not _is_one_of(content_type, frozenset({JSON_PATCH, FHIR_JSON})):
             raise Problem("patch-media-type")
     elif not _is_one_of(content_type, _JSON):
         raise Problem("unsupported-media-type")
@@ -33,6 +33,11 @@ def check_search_request(content_type: str, accept: str) -> None:
     if not _accepts_json(accept):
         raise Problem("not-acceptable")
     check_page_request(content_type)
+
+
+def is_fhir_json(content_type: str) -> bool:
+    """Whether a body is a FHIR resource, such as the Parameters of a FHIRPath Patch."""
+    return _is_one_of(content_type, frozenset({FHIR_JSON}))
 
 
 def check_page_request(content_type: str) -> None:

@@ -1,12 +1,15 @@
-"""The FHIR routes of Task: read, vread, history, and search, and the JSON Patch by which providers report."""
+"""The FHIR routes of Task: read, vread, history, and search, and the patches by which providers report."""
 
 from typing import Any
 
 import orjson
 from fastapi import APIRouter
+from referral_contracts.fhir.fhirpath_patch import json_patch
+from referral_contracts.fhir.reading import parse
 from referral_contracts.systems import ERROR
 from service_runtime.logs import logger
 from service_runtime.web.access import Caller
+from service_runtime.web.media_types import is_fhir_json
 from service_runtime.web.responses import FhirResponse
 from starlette.requests import Request
 
@@ -20,7 +23,7 @@ from outcome_collector.entrypoints.task_resources import (
 from outcome_collector.entrypoints.task_searching import add_search
 from outcome_collector.ports import StoredVersion
 from outcome_collector.use_cases.read_tasks import read_history, read_task, read_version
-from outcome_collector.use_cases.record_outcome import Recorded, Report, record_outcome
+from outcome_collector.use_cases.record_outcome import Recorded, Report, record_outcome, task_to_change
 
 _log = logger()
 
@@ -56,9 +59,16 @@ def router(api: TaskApi) -> APIRouter:
 
     @routes.patch("/fhir/Task/{task}")
     async def patch(task: str, request: Request, caller: Updater) -> FhirResponse:
-        operations = read_patch(await request.body())
+        body, by = await request.body(), author(caller)
         version = version_of(request.headers.get("if-match"))
-        report = Report(task, version, operations, author(caller))
+        if is_fhir_json(request.headers["content-type"]):
+            # Its paths are read on the version that it was made on; any other is refused as stale below.
+            parameters = parse(body)
+            async with api.units.single() as unit:
+                operations = json_patch(parameters, await task_to_change(unit, task, by))
+        else:
+            operations = read_patch(body)
+        report = Report(task, version, operations, by)
         async with api.units.write() as unit:
             recorded = await record_outcome(unit, report, now=api.clock.now, patience=api.patience)
         _log_recorded(recorded, caller)

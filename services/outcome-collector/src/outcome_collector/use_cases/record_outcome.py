@@ -8,7 +8,7 @@ from typing import Any, Literal
 from referral_contracts.errors import LahettiError, refuse
 
 from outcome_collector.domain.task import ReferralTasks, Task
-from outcome_collector.domain.task_documents import loaded
+from outcome_collector.domain.task_documents import Document, loaded
 from outcome_collector.domain.task_moves import Refused, move
 from outcome_collector.domain.task_patch import BY_PROVIDER, patched, wanted_change
 from outcome_collector.domain.task_views import shown
@@ -64,6 +64,14 @@ async def record_outcome(
     await write(unit, [effects], report.author, [access])
     readable = replace(recorded, document=shown(recorded, recorded.document, at))
     return Recorded(readable, explanation)
+
+
+async def task_to_change(unit: Unit, task: str, author: Author) -> Document:
+    """Task `task` as it is, for making out what a patch means; told to nobody. Raises `not-found`."""
+    found = await unit.reader.current(task)
+    if found is None or not may_see(found[0], author):
+        raise refuse("not-found")
+    return loaded(found[0].document)
 
 
 def may_see(task: Task, author: Author) -> bool:

@@ -67,7 +67,7 @@ def capability_statement(base: str) -> dict[str, Any]:
         "implementation": {"description": "Lähetti", "url": f"{base}/fhir"},
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json"],
-        "patchFormat": ["application/json-patch+json"],
+        "patchFormat": ["application/json-patch+json", "application/fhir+json"],
         "rest": [
             {
                 "mode": "server",

@@ -10,10 +10,12 @@ from fastapi import APIRouter, Depends, Request
 from jsonpointer import JsonPointerException
 from referral_contracts.errors import refuse
 from referral_contracts.fhir import reading
+from referral_contracts.fhir.fhirpath_patch import json_patch
 from service_runtime import logs
 from service_runtime.caller import Caller
 from service_runtime.database.engine import Database
 from service_runtime.web.access import requires
+from service_runtime.web.media_types import is_fhir_json
 from service_runtime.web.responses import FhirResponse
 
 from referral_gateway.ports import Document, Session
@@ -108,7 +110,9 @@ def update_router(revoke: Update, withdraw: Update, database: Database) -> APIRo
 
         @routes.patch(f"/fhir/{resource_type}/{{resource_id}}")
         async def patch(request: Request, resource_id: str, caller: Caller = may_update) -> FhirResponse:
-            return await apply(request, caller, resource_id, patched(await request.body()))
+            body = await request.body()
+            by_path = is_fhir_json(request.headers["content-type"])
+            return await apply(request, caller, resource_id, path_patched(body) if by_path else patched(body))
 
     add("ServiceRequest", revoke)
     add("Consent", withdraw)
@@ -151,6 +155,14 @@ def expected_version(if_match: str | None) -> int | None:
         return None
     text = if_match.strip().removeprefix("W/").strip('"')
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def path_patched(body: bytes) -> Change:
+    """A FHIRPath Patch as a change. Raises `malformed-json` now, and `patch-malformed` or
+    `patch-inapplicable` when it is applied.
+    """
+    parameters = reading.parse(body)
+    return lambda before: patched(orjson.dumps(json_patch(parameters, before)))(before)
 
 
 def patched(body: bytes) -> Change:
