@@ -44,18 +44,6 @@ _MEDIA_TYPES = {
     ],
 }
 """R4 has no list of media types; without one the validator judges them by accident."""
-_DIAGNOSES = {
-    "resourceType": "CodeSystem",
-    "id": "icd-10",
-    "url": "http://hl7.org/fhir/sid/icd-10",
-    "version": "4.0.1",
-    "name": "Icd10",
-    "status": "active",
-    "content": "fragment",
-    "concept": [{"code": code} for code in ("E11", "I10", "Z72.3", "Z56.0")],
-}
-"""Where a coding of a list that it does not have stands beside ours, the validator gives up on both."""
-_ADDED = {"CodeSystem-bcp13.json": _MEDIA_TYPES, "CodeSystem-icd-10.json": _DIAGNOSES}
 
 
 def oracle_home() -> Path:
@@ -69,8 +57,7 @@ def oracle_home() -> Path:
     packages = place / ".fhir" / "packages"
     core = packages / CORE / "package"
     (core / _BROUGHT_BY_THE_VALIDATOR).unlink()
-    for name, added in _ADDED.items():
-        (core / name).write_text(json.dumps(added))
+    (core / "CodeSystem-bcp13.json").write_text(json.dumps(_MEDIA_TYPES))
     _list_anew(core)
     stub = packages / _STUB / "package"
     stub.mkdir(parents=True)
@@ -94,5 +81,5 @@ def _list_anew(folder: Path) -> None:
     index = folder / ".index.json"
     listed: dict[str, Any] = json.loads(index.read_text())
     kept = [row for row in listed["files"] if row["filename"] != _BROUGHT_BY_THE_VALIDATOR]
-    listed["files"] = [*kept, *(index_row(name, added) for name, added in _ADDED.items())]
+    listed["files"] = [*kept, index_row("CodeSystem-bcp13.json", _MEDIA_TYPES)]
     index.write_text(json.dumps(listed))

@@ -36,8 +36,8 @@ def test_the_official_examples_are_taken_and_refused_as_the_official_validator_d
     issues = [issues_of_resource(one, None) for one in examples.values()]
     unlisted = {
         name: (verdict.faults, ours)
-        for name, verdict, ours in zip(examples, verdicts, issues, strict=True)
-        if reasons(verdict, ours, listed()) is None
+        for (name, one), verdict, ours in zip(examples.items(), verdicts, issues, strict=True)
+        if reasons(one, verdict, ours, listed()) is None
     }
     assert len(examples) >= OFFICIAL
     assert unlisted == {}

@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from referral_contracts.errors import Issue
 from support.examples import ROOT
@@ -15,12 +16,13 @@ LISTED = ROOT / "tests" / "conformance" / "disagreements.json"
 @dataclass(frozen=True, slots=True)
 class Listed:
     """A difference that is known. `side` is who refuses: `oracle` or `ours`; `says` is a pattern of what the
-    refusing side says (the validator's text; our slug and place)."""
+    refusing side says (the validator's text; our slug and place), `value` of the JSON that stands there."""
 
     name: str
     side: str
     says: str
     reason: str
+    value: str = ""
 
 
 def listed() -> list[Listed]:
@@ -28,21 +30,46 @@ def listed() -> list[Listed]:
     return [Listed(**one) for one in json.loads(LISTED.read_text())]
 
 
-def reasons(verdict: Verdict, issues: Sequence[Issue], known: Sequence[Listed]) -> set[str] | None:
+def reasons(
+    resource: Mapping[str, Any], verdict: Verdict, issues: Sequence[Issue], known: Sequence[Listed]
+) -> set[str] | None:
     """The names of the listed reasons for which the two differ: empty where they agree, None where something
     that one of them refuses stands in no list."""
     if verdict.valid == (not issues):
         return set()
     side = "ours" if verdict.valid else "oracle"
     names: set[str] = set()
-    for said in _said(verdict, issues):
-        fitting = [one.name for one in known if one.side == side and re.search(one.says, said)]
+    for place, said in _said(verdict, issues):
+        value = json.dumps(_value_at(resource, place), ensure_ascii=False)
+        fitting = [
+            one.name
+            for one in known
+            if one.side == side and re.search(one.says, said) and re.search(one.value, value)
+        ]
         if not fitting:
             return None
         names.add(fitting[0])
     return names
 
 
-def _said(verdict: Verdict, issues: Sequence[Issue]) -> Iterator[str]:
-    yield from (f"{place}: {text}" for place, text in verdict.faults)
-    yield from (f"{issue.slug} {' '.join(issue.expression)}" for issue in issues)
+def _said(verdict: Verdict, issues: Sequence[Issue]) -> Iterator[tuple[str, str]]:
+    yield from ((place, f"{place}: {text}") for place, text in verdict.faults)
+    yield from ((place, f"{one.slug} {place}") for one in issues for place in one.expression[:1] or ("",))
+
+
+def _value_at(resource: Mapping[str, Any], place: str) -> Any:
+    """What stands at a FHIRPath as the validators write it; None where there is nothing or no such place."""
+    value: Any = resource
+    beside: Any = None
+    for name, index in re.findall(r"\.(\w+)|\[(\d+)\]", place):
+        if not isinstance(value, dict | list):
+            value = beside  # inside a primitive: what stands under its name with an underscore
+        if index:
+            value = value[int(index)] if isinstance(value, list) and int(index) < len(value) else None
+        elif isinstance(value, dict):
+            keys = [key for key in value if key == name or (name == "value" and key.startswith(name))]
+            beside = value.get(f"_{keys[0] if keys else name}")
+            value = value[keys[0]] if keys else beside
+        else:
+            return None
+    return value

@@ -81,6 +81,7 @@ def test_a_profile_of_somebody_else_is_a_mistake_of_the_caller() -> None:
         ("Location/1", "wrong-target"),
         ("https://ehr.example.org/fhir/Group/1/_history/2", "wrong-target"),
         ("https://ehr.example.org/fhir/Patient/1", None),
+        ("Patient/1 2", "invalid-value"),
     ],
 )
 def test_a_reference_is_followed_as_far_as_the_document_goes(reference: str, expected: str | None) -> None:
@@ -91,6 +92,14 @@ def test_a_reference_is_followed_as_far_as_the_document_goes(reference: str, exp
     request["subject"] = {"reference": reference}
     slugs = [slug for slug, place in found(bundle, entries=SUBMITTED) if ".subject" in place]
     assert slugs == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize(("said", "wrong"), [("Patient", False), ("Device", True), ("old", False)])
+def test_the_type_that_a_reference_says_must_be_one_of_its_targets(said: str, wrong: bool) -> None:
+    request = part("ServiceRequest")
+    request["subject"] = {"type": said, "identifier": {"system": "https://ehr.example.org", "value": "1"}}
+    issues = found(request, SUBMITTED["ServiceRequest"])
+    assert (("wrong-target", "ServiceRequest.subject") in issues) is wrong
 
 
 def test_what_a_reference_of_ours_points_to_in_the_document_keeps_its_profile_too() -> None:

@@ -1,5 +1,6 @@
 """The second walk: whether a resource keeps a profile, as far as that asks more than R4."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -7,7 +8,10 @@ from referral_contracts.fhir.validation.findings import Findings
 from referral_contracts.fhir.validation.nodes import UNASKED, Node, Slice
 from referral_contracts.fhir.validation.refined import SLUGS
 from referral_contracts.fhir.validation.scope import Found, Resource, Scope
+from referral_contracts.fhir.validation.shapes import shape_named
 
+_BLANK = re.compile(r"\s").search
+"""No form of a reference has a blank in it."""
 _HOLLOW = object()
 """The value of a primitive that has only extensions: it is there, and says nothing."""
 Items = list[tuple[Any, str]]
@@ -75,6 +79,11 @@ class Keeping:
         reference = value.get("reference")
         target = scope.find(reference) if isinstance(reference, str) else None
         targets = node.targets or {}
+        if isinstance(reference, str) and _BLANK(reference):
+            self._found.add("invalid-value", f"{path}.reference")
+        if (said := value.get("type")) not in targets and shape_named(said) is not None:
+            self._tell("target", "wrong-target", node, path, allowed=", ".join(targets))
+            return
         if target is None:
             return
         if target.type_name not in targets:
