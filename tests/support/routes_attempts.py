@@ -10,7 +10,8 @@ import orjson
 from lahetti.commands.county import county_files
 from referral_contracts.systems import OUTPUT_TYPE, REQUEST_STATUS_REASON_EXTENSION, STATUS_REASON
 from support.routes import outcome_fault
-from support.routes_world import COUNTY, ENDPOINT, OTHER_PROVIDER, PIN, PROVIDER, Referred, World, bundle
+from support.routes_access import ACCESS
+from support.routes_world import COUNTY, ENDPOINT, PIN, PROVIDER, Referred, World, bundle
 
 MARK, MARKED_PHONE = "Salamerkkinen", "0409990077"
 """What a bad request plants: nowhere but in the request itself may it be found."""
@@ -148,16 +149,6 @@ def _secret(world: World, _: Referred) -> Attempt:
     return _json("POST", f"/notifier/endpoints/{ENDPOINT}/secret", world.as_staff(), {}, JSON)
 
 
-def _client(world: World, _: Referred) -> Attempt:
-    client = {"id": "ehr-new", "name": "Uusi", "mode": "poll"}
-    return _json("POST", "/gateway/clients", world.as_staff(), {"client": client}, JSON)
-
-
-def _client_change(world: World, _: Referred) -> Attempt:
-    said = {"change": "revoke", "kind": "provider"}
-    return _json("POST", f"/gateway/clients/{OTHER_PROVIDER}", world.as_staff(), said, JSON)
-
-
 def _token(_: World, __: Referred) -> Attempt:
     content = str(httpx.QueryParams({"grant_type": "client_credentials", "scope": MARK})).encode()
     return Attempt("POST", "/oauth/token", {"Content-Type": FORM}, content)
@@ -165,9 +156,17 @@ def _token(_: World, __: Referred) -> Attempt:
 
 def _search(name: str) -> Making:
     def making(world: World, _: Referred) -> Attempt:
-        caller = world.as_provider() if name == "Endpoint" else world.as_ehr()
+        caller = {"Endpoint": world.as_provider, "AuditEvent": world.as_staff}.get(name, world.as_ehr)()
         headers = {**caller, "Content-Type": FORM}
         return Attempt("POST", f"/fhir/{name}/_search", headers, f"_id={MARK}".encode())
+
+    return making
+
+
+def _of_access(route: str) -> Making:
+    def making(world: World, referred: Referred) -> Attempt:
+        path, headers, body = ACCESS[route](world, referred)
+        return _json("POST", path, headers, body, JSON)
 
     return making
 
@@ -198,8 +197,6 @@ GOOD: Mapping[str, Making] = {
     "PATCH /fhir/Consent/{resource_id}": _withdraw,
     "POST /fhir/ServiceRequest/$route": _route,
     "POST /gateway/county": _county,
-    "POST /gateway/clients": _client,
-    "POST /gateway/clients/{client}": _client_change,
     "PATCH /fhir/Task/{task}": _accept,
     **{
         f"POST /fhir/{name}/_search": _search(name)
@@ -211,8 +208,10 @@ GOOD: Mapping[str, Making] = {
             "Organization",
             "HealthcareService",
             "Endpoint",
+            "AuditEvent",
         )
     },
+    **{route: _of_access(route) for route in ACCESS},
     "POST /p/links": _link,
     "POST /collector/providers/{provider}/pin": _pin,
     "POST /notifier/endpoints/{endpoint}/secret": _secret,

@@ -23,9 +23,11 @@ SCOPES = {
     " system/Consent.crus system/Organization.rs system/HealthcareService.rs",
     "provider": "system/ServiceRequest.rs system/Task.rus system/Patient.rs system/Consent.rs"
     " system/Endpoint.rs system/Organization.rs system/HealthcareService.rs",
-    "service": "lahetti/links.c system/Endpoint.rs system/Organization.r system/ServiceRequest.r",
+    "service": "lahetti/links.c lahetti/audit.r system/Endpoint.rs"
+    " system/Organization.r system/ServiceRequest.r",
     "staff": "lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r lahetti/secrets.w"
-    " lahetti/pins.w lahetti/clients.r lahetti/clients.w system/Endpoint.rs",
+    " lahetti/pins.w lahetti/clients.r lahetti/clients.w system/Endpoint.rs"
+    " system/AuditEvent.s lahetti/person.r lahetti/person.w",
 }
 
 

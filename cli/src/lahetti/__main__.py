@@ -8,7 +8,19 @@ import typer
 from typer.exceptions import TyperException
 from typer.main import get_command
 
-from lahetti.commands import cases, county, demo, doctor, keys, manage_clients, migrate, topics, trace, up
+from lahetti.commands import (
+    cases,
+    county,
+    demo,
+    doctor,
+    keys,
+    manage_clients,
+    migrate,
+    person,
+    topics,
+    trace,
+    up,
+)
 from lahetti.output import complain
 from lahetti.refusals import BAD_INPUT, EXIT_CODES, FAILED, Refused
 
@@ -32,6 +44,7 @@ app.command("trace", epilog=EXIT_CODES)(trace.trace)
 app.add_typer(county.app, name="county")
 app.add_typer(manage_clients.app, name="clients")
 app.add_typer(keys.app, name="keys")
+app.add_typer(person.app, name="person")
 
 
 def main() -> None:

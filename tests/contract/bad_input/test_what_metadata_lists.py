@@ -39,6 +39,7 @@ async def ids(world: World) -> dict[str, tuple[str, dict[str, str]]]:
         "HealthcareService": (f"{PROVIDER}-liikuntaneuvonta", ehr),
         "Endpoint": (ENDPOINT, staff),
         "CodeSystem": ("referral-reason", {}),
+        "AuditEvent": ("1", staff),
         "PractitionerRole": (requester, ehr),
         "Provenance": (world.kept.id, ehr),
     }
@@ -64,7 +65,7 @@ async def test_each_reading_interaction_that_is_listed_answers(world: World) -> 
                 "history-instance": f"/{identifier}/_history",
                 "search-type": "",
             }[way]
-            asking = world.as_staff() if (name, way) == ("Endpoint", "search-type") else headers
+            asking = world.as_staff() if name in {"Endpoint", "AuditEvent"} else headers
             answer = await world.three.http.get(f"/fhir/{name}{path}", headers=asking)
             if answer.status_code != 200 or answer.json()["resourceType"] not in {name, "Bundle"}:
                 faults.append(f"{way} {name}: {answer.status_code} {answer.text[:200]}")
@@ -78,7 +79,7 @@ async def test_each_search_parameter_that_is_listed_is_taken_and_no_other(world:
         name for name, ways in listed(rest).items() if "search-type" in ways
     }
     for one in searched:
-        headers = world.as_provider()
+        headers = world.as_staff() if one["type"] == "AuditEvent" else world.as_provider()
         for parameter in one["searchParam"]:
             value = SPECIAL.get((one["type"], parameter["name"])) or VALUES[parameter["type"]]
             path = f"/fhir/{one['type']}?{parameter['name']}={value}"

@@ -121,6 +121,7 @@ def test_where_nothing_runs_the_command_says_how_to_start_it_and_ends_with_3(
         ["county", "load"], ["clients", "token"], ["clients", "add"], ["clients", "list"],
         ["clients", "rotate"], ["clients", "disable"], ["clients", "enable"], ["clients", "revoke"],
         ["keys", "list"], ["keys", "rotate"], ["keys", "drop"],
+        ["person", "access-log"], ["person", "export"], ["person", "erase"],
     ],
     ids=" ".join,
 )  # fmt: skip

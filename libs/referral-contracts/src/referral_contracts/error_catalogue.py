@@ -116,6 +116,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "client-taken": ErrorKind(409, "duplicate", "Järjestelmä {client} on jo olemassa.", "Systemet {client} finns redan.", "There is a client {client} already."),
     "client-of-county": ErrorKind(409, "business-rule", "Järjestelmä on alueen omissa tiedoissa: muuta tiedostoa clients.yaml.", "Systemet finns i områdets egna uppgifter: ändra filen clients.yaml.", "The client stands in the county's data: change clients.yaml."),
     "client-stopped-by-county": ErrorKind(409, "business-rule", "Alueen omat tiedot (clients.yaml) pitävät järjestelmän {client} suljettuna.", "Områdets egna uppgifter (clients.yaml) håller systemet {client} stängt.", "The county's data (clients.yaml) keeps the client {client} stopped."),
+    "person-referral-open": ErrorKind(409, "business-rule", "Lähetteet {referrals} ovat vielä avoinna: peru ne ensin.", "Remisserna {referrals} är ännu öppna: återkalla dem först.", "The referrals {referrals} are still open: revoke them first."),
     "county-missing": ErrorKind(503, "transient", "Hyvinvointialueen tietoja ei ole vielä ladattu.", "Välfärdsområdets uppgifter har ännu inte laddats.", "No county has been loaded yet.", True),
 }
 # fmt: on

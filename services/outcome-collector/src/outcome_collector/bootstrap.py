@@ -24,19 +24,21 @@ from service_runtime.tokens import TokenSigner
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters import tables
+from outcome_collector.adapters.audit_rows import AuditReader
 from outcome_collector.adapters.ehr_sender import EhrSender
 from outcome_collector.adapters.event_rows import WRITE_BACK
 from outcome_collector.adapters.figures import watch
 from outcome_collector.adapters.gateway_includes import GatewayIncludes
 from outcome_collector.adapters.gateway_neighbour import GatewayNeighbour
 from outcome_collector.adapters.gateway_requests import GatewayRequests
+from outcome_collector.adapters.person_rows import PersonRows
 from outcome_collector.adapters.pin_hasher import Argon2PinHasher
 from outcome_collector.adapters.revocation_jobs import RevocationJobs
 from outcome_collector.adapters.service_token import ServiceTokens
 from outcome_collector.adapters.trace_rows import TraceRows
 from outcome_collector.adapters.unit import TableUnits
 from outcome_collector.adapters.write_back_rows import WriteBackReports
-from outcome_collector.entrypoints import admin_routes, consumer, revocations, task_routes
+from outcome_collector.entrypoints import admin_routes, consumer, person_routes, revocations, task_routes
 from outcome_collector.entrypoints.page import rendering
 from outcome_collector.entrypoints.page.door import Door
 from outcome_collector.entrypoints.page.routes import ProviderPage, page_router
@@ -138,6 +140,9 @@ def _app(settings: Settings, parts: Parts, base: _Base) -> FastAPI:
     gateway = GatewayNeighbour(base.inside, settings.gateway_url, base.signer, parts.clock)
     page = ProviderPage(door, Showing(door, gateway), base.patience)
     routers = [task_routes.router(tasks), admin_routes.router(admin), page_router(page)]
+    persons = PersonRows(base.database, parts.clock)
+    person = person_routes.PersonApi(AuditReader(base.database), persons.export, persons.erase)
+    routers.append(person_routes.router(person))
     return base.ground.app(routers, operation_outcome.render, rendering.PAGES)
 
 

@@ -30,6 +30,7 @@ from provider_notifier.adapters.email_sender import EmailSender, MailServer
 from provider_notifier.adapters.endpoint_book import EndpointTable, UpToDate
 from provider_notifier.adapters.gateway_directory import GatewayDirectory
 from provider_notifier.adapters.permitted_sender import PermittedSender
+from provider_notifier.adapters.person_rows import PersonRows
 from provider_notifier.adapters.sealed_secrets import SealedSecrets
 from provider_notifier.adapters.service_token import ServiceToken
 from provider_notifier.adapters.webhook_sender import WebhookSender
@@ -69,6 +70,7 @@ async def build(settings: Settings, parts: Parts) -> Service:
         routes.router(
             GiveSecret(base.database, base.book, secrets, follow, parts.clock),
             TraceReferral(base.database, base.rows),
+            PersonRows(base.database).erase,
         )
     ]
     app = base.ground.app(routers, operation_outcome.render)

@@ -1,10 +1,12 @@
 """The notifier's admin routes."""
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Depends
 from referral_contracts.errors import refuse
+from referral_contracts.person_requests import referrals_in
 from service_runtime.web.access import Caller, requires
 from service_runtime.web.responses import JsonResponse
 from starlette.requests import Request
@@ -12,9 +14,12 @@ from starlette.requests import Request
 from provider_notifier.use_cases.give_secret import GiveSecret
 from provider_notifier.use_cases.trace_referral import TraceReferral
 
+Erase = Callable[[Sequence[str]], Awaitable[Mapping[str, int]]]
 
-def router(give_secret: GiveSecret, trace_referral: TraceReferral) -> APIRouter:
-    """`POST /notifier/endpoints/{endpoint}/secret` and `GET /notifier/trace/{referral}`, for staff."""
+
+def router(give_secret: GiveSecret, trace_referral: TraceReferral, erase_person: Erase) -> APIRouter:
+    """`POST /notifier/endpoints/{endpoint}/secret`, `GET /notifier/trace/{referral}` and
+    `POST /notifier/person/erase`, for staff."""
     routes = APIRouter()
 
     @routes.post("/notifier/endpoints/{endpoint}/secret")
@@ -30,6 +35,12 @@ def router(give_secret: GiveSecret, trace_referral: TraceReferral) -> APIRouter:
         referral: str, _: Annotated[Caller, Depends(requires("lahetti/trace.r", "staff"))]
     ) -> JsonResponse:
         return JsonResponse({"steps": await trace_referral(referral)})
+
+    @routes.post("/notifier/person/erase")
+    async def erase(
+        request: Request, _: Annotated[Caller, Depends(requires("lahetti/person.w", "staff"))]
+    ) -> JsonResponse:
+        return JsonResponse(dict(await erase_person(referrals_in(await request.body()))))
 
     return routes
 

@@ -10,21 +10,25 @@ from service_runtime.tokens import TokenSigner, TokenVerifier
 from service_runtime.tokens.seen import SeenOnce
 
 from referral_gateway.adapters.acceptance import TableAcceptances
+from referral_gateway.adapters.audit_reading import BothAudits
 from referral_gateway.adapters.client_keys import CountyClientKeys, TokenAttempts, UsedAssertions
 from referral_gateway.adapters.collector_includes import CollectorIncludes
 from referral_gateway.adapters.county_clients import read_client
 from referral_gateway.adapters.county_reading import read_county
 from referral_gateway.adapters.finder import TableFinder
+from referral_gateway.adapters.person_rows import PersonRows
 from referral_gateway.adapters.trace import Trace
 from referral_gateway.bootstrap.base import Base
 from referral_gateway.domain.capability import capability_statement
 from referral_gateway.entrypoints import (
+    audit_events,
     clients,
     code_systems,
     county,
     directory,
     documents,
     oversight,
+    persons,
     published,
     route,
     searching,
@@ -42,6 +46,7 @@ from referral_gateway.use_cases.read_resource import ReadResource
 from referral_gateway.use_cases.revoke_referral import RevokeReferral
 from referral_gateway.use_cases.revoke_token import RevokeToken
 from referral_gateway.use_cases.search_documents import SearchDocuments
+from referral_gateway.use_cases.serve_person import ServePerson
 from referral_gateway.use_cases.update_document import DocumentUpdate
 from referral_gateway.use_cases.withdraw_consent import WithdrawConsent
 
@@ -62,6 +67,8 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
         _updating(parts, base),
         _loading(parts, base),
         oversight.router(base.cases, Trace(), base.database, parts.event_log, GROUPS),
+        _auditing(settings, parts, base),
+        _serving_persons(parts, base),
         _managing_clients(settings, parts, base),
         _issuing(settings, parts, base),
         published.router(orjson.dumps(capability_statement(public)), settings.jwks_file),
@@ -133,6 +140,17 @@ def _updating(parts: Parts, base: Base) -> APIRouter:
     revoke = RevokeReferral(update=update, vault=vault, ledger=ledger, events=base.outbox, clock=clock)
     withdraw = WithdrawConsent(update=update, vault=vault, ledger=ledger, events=base.outbox, clock=clock)
     return documents.update_router(revoke, withdraw, base.database)
+
+
+def _auditing(settings: Settings, parts: Parts, base: Base) -> APIRouter:
+    signer = TokenSigner(settings.key_file, clock=parts.clock)
+    read = BothAudits(base.database, signer, settings.collector_url)
+    return audit_events.router(read, base.audit, base.database, parts.clock, settings.public_base_url)
+
+
+def _serving_persons(parts: Parts, base: Base) -> APIRouter:
+    serve = ServePerson(vault=PersonRows(), audit=base.audit, clock=parts.clock)
+    return persons.router(serve, base.database)
 
 
 def _managing_clients(settings: Settings, parts: Parts, base: Base) -> APIRouter:

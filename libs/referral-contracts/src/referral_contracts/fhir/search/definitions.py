@@ -157,5 +157,23 @@ CONSENT = Searchable(
 REFERRALS: Mapping[str, Searchable] = {one.type: one for one in (SERVICE_REQUEST, PATIENT, CONSENT)}
 """What belongs to referrals at the gateway."""
 
-SEARCHES: Mapping[str, Searchable] = {TASK.type: TASK, **REFERRALS, **DIRECTORY}
+AUDIT_EVENT = Searchable(
+    "AuditEvent",
+    (
+        Parameter("patient", "reference", ("entity", "what"), _PATIENT),
+        Parameter(
+            "entity", "reference", ("entity", "what"), ("ServiceRequest", "Patient", "Task", "Consent")
+        ),
+        Parameter("agent", "reference", ("agent", "who"), _ORGANIZATION, by_identifier=True),
+        Parameter("date", "date", ("recorded",)),
+    ),
+)
+"""Who read whose data: for the county's officer."""
+
+SEARCHES: Mapping[str, Searchable] = {
+    TASK.type: TASK,
+    **REFERRALS,
+    **DIRECTORY,
+    AUDIT_EVENT.type: AUDIT_EVENT,
+}
 """All types that can be searched for."""

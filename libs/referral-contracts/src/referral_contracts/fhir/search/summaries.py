@@ -34,6 +34,7 @@ SUMMARY: Mapping[str, frozenset[str]] = {
         "identifier status scope category patient dateTime performer organization sourceAttachment"
         " sourceReference policyRule verification provision"
     ),
+    "AuditEvent": _names("type subtype action period recorded outcome outcomeDesc purposeOfEvent"),
     "HealthcareService": _names(
         "identifier active providedBy category type specialty location name comment photo"
     ),
@@ -49,6 +50,7 @@ MANDATORY: Mapping[str, frozenset[str]] = {
     "Task": frozenset({"intent", "status"}),
     "ServiceRequest": frozenset({"intent", "status", "subject"}),
     "Consent": frozenset({"category", "scope", "status"}),
+    "AuditEvent": frozenset({"agent", "recorded", "source", "type"}),
     "Endpoint": frozenset({"address", "connectionType", "payloadType", "status"}),
 }
 """The elements that a resource cannot be without."""
