@@ -115,10 +115,10 @@ async def referred_world(folder: Path) -> AsyncGenerator[World]:
         yield world
 
 
-async def refer(world: World) -> Referred:
-    """Post a referral and wait for its Task; the loops must run."""
+async def refer(world: World, posted: dict[str, Any] | None = None, client: str = EHR) -> Referred:
+    """Post a referral, as `client`, and wait for its Task; the loops must run."""
     http, provider = world.three.http, world.as_provider()
-    answer = await http.post("/fhir", json=bundle(), headers=world.as_ehr())
+    answer = await http.post("/fhir", json=posted or bundle(), headers=world.as_ehr(client))
     assert answer.status_code == 200, answer.text
     locations = [entry["response"]["location"] for entry in answer.json()["entry"]]
     referral = next(one.split("/")[1] for one in locations if one.startswith("ServiceRequest/"))
