@@ -81,6 +81,9 @@ class Gateway:
     def as_staff(self) -> dict[str, str]:
         return self._as("coordinator", "staff", STAFF_SCOPE)
 
+    def as_officer(self) -> dict[str, str]:
+        return self._as("officer", "staff", "lahetti/person.r lahetti/person.w")
+
     def as_manager(self) -> dict[str, str]:
         return self._as("coordinator", "staff", "lahetti/clients.r lahetti/clients.w")
 
