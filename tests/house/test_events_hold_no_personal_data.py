@@ -14,6 +14,10 @@ FIELDS = {
         # Times at which a permission runs out by itself: the readers must stop then without being told.
         "permitted_until", "return_until",
     },
+    "referral.held": {
+        "referral", "client", "test", "protected", "urgent", "contact_by", "mode", "task_a", "ehr_request",
+        "return_permitted", "return_until",
+    },
     "referral.revoked": {"referral", "service_request", "by"},
     "referral.refused": {"client", "code"},
     "referral.unroutable": {"referral", "service_request"},

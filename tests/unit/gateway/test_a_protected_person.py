@@ -1,10 +1,12 @@
 """Turvakielto on the gateway's side: to whom such a referral goes, and what of it is read there (D31)."""
 
+import asyncio
 from typing import Any
 
 import orjson
 import pytest
 from referral_contracts import systems
+from referral_contracts.events import WriteBackExhausted, WriteBackSucceeded
 from referral_contracts.fhir.hetu import check_character
 from referral_gateway.adapters import tables
 from support.gateway import Gateway, bundle, issues, moved, referral_id
@@ -180,3 +182,94 @@ async def test_a_refusal_says_nothing_of_the_person(gateway: Gateway) -> None:
     assert answer.status_code == 422
     assert "not-for-protected" in {slug for slug, _ in issues(answer)}
     assert not _tells(answer.text)
+
+
+async def _hold(gateway: Gateway, **said: Any) -> str:
+    response = await gateway.post(bundle(identifier="R-1", municipality=None, protected=True, **said))
+    assert response.status_code == 200, response.text
+    return referral_id(response)
+
+
+async def test_without_municipality_and_chosen_service_a_person_looks_at_it(gateway: Gateway) -> None:
+    """Though the association serves all municipalities and is able: where the client lives is nobody's to
+    guess."""
+    await gateway.load_county(county_files(protected=("kotka", "liikkujat")))
+    referral = await _hold(gateway)
+    assert await gateway.open_cases(referral) == ["protected-person"]
+    assert await gateway.rows(tables.Routing) == []
+    (told,) = await gateway.told()
+    assert (told["type"], told["referral"], told["protected"]) == ("referral.held", referral, True)
+    for provider in ("kotka", "liikkujat"):
+        refused = await gateway.get(f"Patient/{referral}", gateway.as_provider(provider))
+        assert (refused.status_code, issues(refused)[0][0]) == (404, "not-found")
+    assert (await gateway.get(f"Patient/{referral}", gateway.as_ehr())).status_code == 200
+    (evidence,) = await gateway.rows(tables.Evidence, referral=referral)
+    assert b"TURVAKIELTO" in evidence.body
+
+
+async def test_the_same_post_again_is_the_same_held_referral(gateway: Gateway) -> None:
+    posted = bundle(identifier="R-1", municipality=None, protected=True)
+    answers = await asyncio.gather(*(gateway.post(posted) for _ in range(8)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.content for answer in answers}) == 1
+    assert len(await gateway.rows(tables.Case)) == len(await gateway.told("referral.held")) == 1
+    other = await gateway.post(bundle(identifier="R-1", municipality=None, protected=True, note="Muu."))
+    assert (other.status_code, issues(other)[0][0]) == (409, "duplicate")
+
+
+async def test_with_a_chosen_service_it_goes_there_and_nowhere_else(gateway: Gateway) -> None:
+    referral = await _hold(gateway, performer="kotka-neuvonta")
+    assert (await gateway.routing(referral)).provider == "kotka"
+    assert await gateway.open_cases(referral) == []
+
+
+async def test_anybody_else_still_has_to_say_the_municipality(gateway: Gateway) -> None:
+    response = await gateway.post(bundle(identifier="R-1", municipality=None))
+    assert (response.status_code, issues(response)[0][0]) == (422, "municipality-required")
+
+
+async def test_a_held_referral_without_permission_is_refused_like_any_other(gateway: Gateway) -> None:
+    response = await gateway.post(bundle(identifier="R-1", municipality=None, protected=True, consent="none"))
+    assert (response.status_code, issues(response)[0][0]) == (422, "consent-missing")
+    assert await gateway.rows(tables.Case) == []
+
+
+PATCH = {"content-type": "application/json-patch+json", "if-match": 'W/"1"'}
+REASON = {
+    "url": systems.REQUEST_STATUS_REASON_EXTENSION,
+    "valueCodeableConcept": {"coding": [{"system": systems.STATUS_REASON, "code": "no-longer-needed"}]},
+}
+ENDS = {
+    "ServiceRequest": [
+        {"op": "replace", "path": "/status", "value": "revoked"},
+        {"op": "add", "path": "/extension/-", "value": REASON},
+    ],
+    "Consent": [{"op": "replace", "path": "/status", "value": "inactive"}],
+}
+
+
+@pytest.mark.parametrize(("kind", "by"), [("ServiceRequest", "referrer"), ("Consent", "permission")])
+async def test_a_held_referral_ends_when_its_referrer_says_so(gateway: Gateway, kind: str, by: str) -> None:
+    referral = await _hold(gateway)
+    answer = await gateway.http.patch(
+        f"/fhir/{kind}/{referral}", json=ENDS[kind], headers=gateway.as_ehr() | PATCH
+    )
+    assert answer.status_code == 200, answer.text
+    assert await gateway.open_cases(referral) == []
+    assert [one["type"] for one in await gateway.told()] == [
+        "referral.held",
+        "referral.revoked",
+        "referral.closed",
+    ]
+    assert (await gateway.told("referral.revoked"))[0]["by"] == by
+    (row,) = await gateway.rows(tables.Referral, id=referral)
+    assert row.closed_at is not None
+
+
+async def test_facts_about_a_held_referral_s_task_a_are_heard(gateway: Gateway) -> None:
+    referral = await _hold(gateway)
+    await gateway.hear(
+        WriteBackExhausted(referral=referral, version=1),
+        WriteBackSucceeded(referral=referral, version=1, final=False),
+    )
+    assert await gateway.open_cases(referral) == ["protected-person", "write-back-exhausted"]

@@ -27,6 +27,7 @@ CHANNELS: dict[str, tuple[str, tuple[type[EventBody], ...]]] = {
         topics.REFERRALS,
         (
             events.ReferralRouted,
+            events.ReferralHeld,
             events.ReferralRevoked,
             events.ReferralRefused,
             events.ReferralUnroutable,

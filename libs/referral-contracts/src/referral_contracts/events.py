@@ -13,35 +13,44 @@ class EventBody(BaseModel):
     type: ClassVar[str]
 
 
-class ReferralRouted(EventBody):
-    """The gateway accepted a referral, or routed it anew, to one provider."""
+class ReferralTold(EventBody):
+    """What Task A is made of."""
 
-    type: ClassVar[str] = "referral.routed"
     referral: str
     """Also the id of ServiceRequest A, Patient and Consent as served at our base."""
-    service_request: str
-    """Id of ServiceRequest B, one a routing."""
-    provider: str
     client: str
     """The EHR's client id."""
     test: bool
     protected: bool
     """Turvakielto: the label travels with the Task."""
     urgent: bool
-    accept_by: datetime
     contact_by: datetime
-    remind_at: datetime
     mode: Literal["write", "poll", "subscribe"]
     task_a: str | None
-    """Absolute URL of the EHR's own Task, in mode write."""
     ehr_request: str | None
-    """Absolute URL of the EHR's own ServiceRequest, where its fullUrl was one."""
+    """Absolute URLs of the EHR's own Task, in mode write, and of its own ServiceRequest, where it has one."""
     return_permitted: bool
-    """Whether the permission lets more than the status go back to the referrer."""
+    return_until: datetime | None = None
+    """Whether, and until when, the permission lets more than the status go back; None: without an end."""
+
+
+class ReferralRouted(ReferralTold):
+    """The gateway accepted a referral, or routed it anew, to one provider."""
+
+    type: ClassVar[str] = "referral.routed"
+    service_request: str
+    """Id of ServiceRequest B, one a routing."""
+    provider: str
+    accept_by: datetime
+    remind_at: datetime
     permitted_until: datetime | None = None
     """When the permission to let this provider have the referral ends; None where it has no end."""
-    return_until: datetime | None = None
-    """When the permission to return more than the status ends; None where it has no end."""
+
+
+class ReferralHeld(ReferralTold):
+    """The gateway accepted a referral that a person has to place: no provider may be asked for it."""
+
+    type: ClassVar[str] = "referral.held"
 
 
 class ReferralRevoked(EventBody):
@@ -249,6 +258,7 @@ class RecordDeadLettered(EventBody):
 
 ALL: tuple[type[EventBody], ...] = (
     ReferralRouted,
+    ReferralHeld,
     ReferralRevoked,
     ReferralRefused,
     ReferralUnroutable,

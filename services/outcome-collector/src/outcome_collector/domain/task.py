@@ -101,6 +101,11 @@ class ReferralTasks:
         return (self.a, *self.bs, *self.stops)
 
     @property
+    def placed(self) -> bool:
+        """Whether any provider was asked; else the referral is held for a person, and there is no B."""
+        return bool(self.bs)
+
+    @property
     def newest(self) -> Task:
         return self.bs[-1]
 

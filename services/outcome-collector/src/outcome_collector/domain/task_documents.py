@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from referral_contracts.events import ReferralRouted
+from referral_contracts.events import ReferralRouted, ReferralTold
 from referral_contracts.progress import PROGRESS, Progress
 from referral_contracts.status_reasons import STATUS_REASONS, StatusReason
 from referral_contracts.systems import (
@@ -73,7 +73,7 @@ def task_b(routed: ReferralRouted, task_id: str, at: datetime) -> Document:
     }
 
 
-def task_a(routed: ReferralRouted, county: str, at: datetime) -> Document:
+def task_a(routed: ReferralTold, county: str, at: datetime) -> Document:
     """Version 1 of the Task that the referrer follows; its id is the referral's.
 
     In mode write it is what the record system's own Task must come to show."""

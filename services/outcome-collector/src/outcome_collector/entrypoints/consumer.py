@@ -8,6 +8,7 @@ from datetime import datetime
 from referral_contracts.events import (
     AccessChanged,
     ReferralClosed,
+    ReferralHeld,
     ReferralRevoked,
     ReferralRouted,
     ReferralUnroutable,
@@ -20,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.ports import Unit
 from outcome_collector.use_cases.advance_task import Patience
-from outcome_collector.use_cases.create_tasks import create_tasks
+from outcome_collector.use_cases.create_tasks import create_tasks, hold_task
 from outcome_collector.use_cases.end_tasks import close, end_unroutable, plan_revocation, withdraw
 from outcome_collector.use_cases.note_deliveries import Delivered, note_deliveries
 
@@ -87,6 +88,8 @@ async def _handled(taken: Taken, unit: Unit, run: Sequence[ReceivedEvent]) -> Se
     first, now = data[0], taken.clock.now
     if isinstance(first, ReferralRouted):
         await create_tasks(unit, data, county=taken.county, at=now(), patience=taken.patience)
+    elif isinstance(first, ReferralHeld):
+        await hold_task(unit, first, county=taken.county, at=now())
     elif isinstance(first, Delivered):
         await note_deliveries(unit, data, now=now, patience=taken.patience)
     elif isinstance(first, ReferralRevoked | ReferralUnroutable | ReferralClosed):
@@ -107,4 +110,4 @@ async def _ended(
         return await end_unroutable(unit, event.referral, event.service_request, now=now)
     if event.by == "permission":
         return await withdraw(unit, event.referral, now=now, patience=taken.patience)
-    return await plan_revocation(unit, event.referral, event.service_request)
+    return await plan_revocation(unit, event.referral, event.service_request, now=now)

@@ -21,6 +21,8 @@ from outcome_collector.use_cases.effects import Effects
 UNSAID = "The request was revoked without a reason that is in use."
 """Stands in for the comment that the reason `other` needs, where the record system gave no usable reason."""
 
+UNPLACED = "The request was revoked before any provider was asked; its reason stands in the ServiceRequest."
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -69,8 +71,11 @@ def patch_task_a(
 ) -> tuple[Effects, bool]:
     """The record system's PATCH of Task A to cancelled or entered-in-error: the same as revoking its
     request."""
-    a, b = tasks.a, tasks.newest
-    before = loaded(a.document)
+    a = tasks.a
+    if not tasks.placed:
+        # The gateway, which waits for a person's word, hears of an end only through the request itself.
+        raise LahettiError(illegal_move(a.state.status, "cancelled", ()))
+    b, before = tasks.newest, loaded(a.document)
     after = patched(before, operations, BY_REFERRER)
     change = wanted_change(before, after)
     if change.status not in ("cancelled", "entered-in-error") or not _may_end(a, change.status):
@@ -123,8 +128,13 @@ def _stop(b: Task, wish: Wish, at: datetime) -> Task:
     )
 
 
-def _end_a(tasks: ReferralTasks, b: Task, wish: Wish, at: datetime) -> Effects:
-    """B has ended and Task A waits for a new routing that is no longer wanted."""
+def cancel_held(tasks: ReferralTasks, wish: Wish, at: datetime) -> Effects:
+    """What ends Task A of a referral that no provider was asked for; nothing where one was."""
+    return Effects() if tasks.placed else _end_a(tasks, None, wish, at)
+
+
+def _end_a(tasks: ReferralTasks, b: Task | None, wish: Wish, at: datetime) -> Effects:
+    """B has ended, or there never was one, and Task A waits for a routing that is no longer wanted."""
     effects = Effects()
     if not tasks.a.state.is_open:
         return effects
@@ -132,7 +142,8 @@ def _end_a(tasks: ReferralTasks, b: Task, wish: Wish, at: datetime) -> Effects:
     if not tasks.a.permits(at) and wish.reason != "permission-withdrawn":
         state = replace(state, reason="withheld")
     show_on_a(tasks.a, state, _with_note(loaded(tasks.a.document), wish.comment, at), at, effects)
-    effects.changed[b.id] = replace(b, watch=None)
+    if b is not None:
+        effects.changed[b.id] = replace(b, watch=None)
     return effects
 
 

@@ -5,12 +5,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from referral_contracts.events import ReferralRouted, TaskRequested
+from referral_contracts.events import ReferralHeld, ReferralRouted, ReferralTold, TaskRequested
 from service_runtime.ids import new_id
 
 from outcome_collector.domain.mirror import rerouted
 from outcome_collector.domain.task import Deadlines, ReferralTasks, Task, Watch
-from outcome_collector.domain.task_documents import Document, dumped, loaded, task_a, task_b, to_millisecond
+from outcome_collector.domain.task_documents import (
+    Document,
+    Written,
+    dumped,
+    loaded,
+    showing,
+    task_a,
+    task_b,
+    to_millisecond,
+)
 from outcome_collector.domain.task_state import TaskState
 from outcome_collector.ports import PLATFORM, Unit
 from outcome_collector.use_cases.advance_task import Patience, show_on_a
@@ -30,6 +39,24 @@ async def create_tasks(
     effects = Effects()
     for routed in routings:
         _create(routed, known.get(routed.referral), county, to_millisecond(at), patience, effects)
+    await write(unit, [effects], PLATFORM)
+
+
+async def hold_task(unit: Unit, held: ReferralHeld, *, county: str, at: datetime) -> None:
+    """Task A of a referral that a person has to place: nobody is asked, and the referrer sees that it waits.
+
+    Writes Task A, and its write-back in mode write. A referral that has its Task changes nothing."""
+    if await unit.tasks.lock_referrals([held.referral]):
+        return
+    at = to_millisecond(at)
+    a = _new_a(held, county, at)
+    effects = Effects()
+    if a.permits(at):
+        state = TaskState(progress="needs-attention")
+        a = replace(a, state=state, document=dumped(showing(loaded(a.document), state, Written(1, at))))
+        if a.mode == "write":
+            effects.write_backs.append(a)
+    effects.added.append(a)
     await write(unit, [effects], PLATFORM)
 
 
@@ -58,8 +85,8 @@ def _create(
 
 def _rerouted(tasks: ReferralTasks, routed: ReferralRouted, at: datetime, effects: Effects) -> Task:
     """Task A once a new provider has been found; the old one's Task is no longer waited for."""
-    old = tasks.newest
-    effects.changed[old.id] = replace(old, watch=None)
+    for old in tasks.bs[-1:]:
+        effects.changed[old.id] = replace(old, watch=None)
     a = replace(
         tasks.a,
         return_permitted=routed.return_permitted,
@@ -72,7 +99,7 @@ def _rerouted(tasks: ReferralTasks, routed: ReferralRouted, at: datetime, effect
     return a
 
 
-def _new_a(routed: ReferralRouted, county: str, at: datetime) -> Task:
+def _new_a(routed: ReferralTold, county: str, at: datetime) -> Task:
     document = task_a(routed, county, at)
     return replace(
         _new(routed, document, at),
@@ -95,7 +122,7 @@ def _new_b(routed: ReferralRouted, at: datetime) -> Task:
     )
 
 
-def _new(routed: ReferralRouted, document: Document, at: datetime) -> Task:
+def _new(routed: ReferralTold, document: Document, at: datetime) -> Task:
     return Task(
         id=document["id"],
         kind="B",

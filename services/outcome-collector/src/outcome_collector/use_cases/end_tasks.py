@@ -11,7 +11,7 @@ from outcome_collector.domain.task import ReferralTasks
 from outcome_collector.domain.task_documents import loaded
 from outcome_collector.ports import PLATFORM, Revocation, Unit
 from outcome_collector.use_cases.advance_task import Patience, show_on_a
-from outcome_collector.use_cases.cancel_task import Wish, cancel, usable_wish
+from outcome_collector.use_cases.cancel_task import UNPLACED, Wish, cancel, cancel_held, usable_wish
 from outcome_collector.use_cases.effects import Effects, write
 
 Now = Callable[[], datetime]
@@ -26,7 +26,9 @@ async def withdraw(unit: Unit, referral: str, *, now: Now, patience: Patience) -
         return False
     at = now()
     wish = Wish("cancelled", "permission-withdrawn")
-    effects, _ = cancel(tasks, tasks.newest, wish, "platform", at, patience)
+    effects = cancel_held(tasks, wish, at)
+    if tasks.placed:
+        effects, _ = cancel(tasks, tasks.newest, wish, "platform", at, patience)
     for task in tasks.all:
         current = effects.changed.get(task.id, task)
         until = min(at, task.permitted_until) if task.permitted_until else at
@@ -36,12 +38,15 @@ async def withdraw(unit: Unit, referral: str, *, now: Now, patience: Patience) -
     return True
 
 
-async def plan_revocation(unit: Unit, referral: str, service_request: str) -> bool:
-    """The referrer revoked: its reason is not in the event, so a job reads it. False where there is no Task
-    yet."""
+async def plan_revocation(unit: Unit, referral: str, service_request: str, *, now: Now) -> bool:
+    """The referrer revoked: its reason is not in the event, so a job reads it from the provider's request;
+    where no provider was asked yet, Task A ends at once. False where there is no Task yet."""
     tasks = (await unit.tasks.lock_referrals([referral])).get(referral)
     if tasks is None:
         return False
+    if not tasks.placed:
+        await write(unit, [cancel_held(tasks, Wish("cancelled", "other", UNPLACED), now())], PLATFORM)
+        return True
     await unit.revocations.plan(referral, service_request)
     return True
 

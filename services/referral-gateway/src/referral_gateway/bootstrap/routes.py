@@ -37,6 +37,7 @@ from referral_gateway.entrypoints import (
 )
 from referral_gateway.settings import Settings
 from referral_gateway.use_cases.accept_referral import AcceptReferral
+from referral_gateway.use_cases.hold_referral import EndHeld, HoldReferral
 from referral_gateway.use_cases.issue_token import IssueToken
 from referral_gateway.use_cases.load_county import LoadCounty
 from referral_gateway.use_cases.manage_clients import ManageClients
@@ -109,7 +110,16 @@ def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
         county=base.counties.current,
         clock=parts.clock,
     )
-    return submit.router(accept, base.database, base.counties, settings.public_base_url)
+    hold = HoldReferral(
+        accept=accept,
+        vault=base.vault,
+        ledger=base.ledger,
+        cases=base.cases,
+        events=base.outbox,
+        county=base.counties.current,
+        clock=parts.clock,
+    )
+    return submit.router(accept, hold, base.database, base.counties, settings.public_base_url)
 
 
 def _previewing(parts: Parts, base: Base) -> APIRouter:
@@ -137,8 +147,13 @@ def _searching(settings: Settings, parts: Parts, base: Base) -> APIRouter:
 def _updating(parts: Parts, base: Base) -> APIRouter:
     vault, ledger, clock = base.vault, base.ledger, parts.clock
     update = DocumentUpdate(vault=vault, ledger=ledger, audit=base.audit)
-    revoke = RevokeReferral(update=update, vault=vault, ledger=ledger, events=base.outbox, clock=clock)
-    withdraw = WithdrawConsent(update=update, vault=vault, ledger=ledger, events=base.outbox, clock=clock)
+    end_held = EndHeld(ledger=ledger, cases=base.cases, events=base.outbox, clock=clock)
+    revoke = RevokeReferral(
+        update=update, vault=vault, ledger=ledger, events=base.outbox, end_held=end_held, clock=clock
+    )
+    withdraw = WithdrawConsent(
+        update=update, vault=vault, ledger=ledger, events=base.outbox, end_held=end_held, clock=clock
+    )
     return documents.update_router(revoke, withdraw, base.database)
 
 

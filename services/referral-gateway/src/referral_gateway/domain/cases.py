@@ -6,6 +6,7 @@ from typing import Literal
 
 CaseKind = Literal[
     "no-candidate",
+    "protected-person",
     "wrong-referral",
     "other-reason",
     "permission-ended",
@@ -29,6 +30,9 @@ class CaseRule:
 CASES: dict[CaseKind, CaseRule] = {
     "no-candidate": CaseRule(
         "referral-coordinator", timedelta(days=1), ("call-referrer", "call-client", "close")
+    ),
+    "protected-person": CaseRule(
+        "referral-coordinator", timedelta(hours=8), ("call-referrer", "refer-anew", "close")
     ),
     "wrong-referral": CaseRule(
         "referral-coordinator", timedelta(days=2), ("call-referrer", "refer-anew", "close")

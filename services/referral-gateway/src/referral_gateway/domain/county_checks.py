@@ -8,7 +8,7 @@ from typing import Any
 from referral_contracts import systems
 from referral_contracts.errors import Issue
 from referral_contracts.fhir import patients, service_requests
-from referral_contracts.fhir.referral_profile import Referral
+from referral_contracts.fhir.referral_profile import Referral, is_protected
 
 from referral_gateway.domain.county import County, EhrClient
 from referral_gateway.domain.facts import override_of
@@ -62,6 +62,7 @@ def _municipality_issues(county: County, referral: Referral) -> Iterator[Issue]:
     if (
         pathway is not None
         and pathway.needs_municipality
+        and not is_protected(referral)
         and service_requests.chosen_service(request) is None
     ):
         yield Issue("municipality-required", (f"{path}.extension",))

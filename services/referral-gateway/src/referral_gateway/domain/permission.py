@@ -29,12 +29,19 @@ def permission_for(consent: Mapping[str, Any], provider: Provider, service: str,
         included = named.include(provider=provider.id, kind=provider.kind, services=(service,))
         return included and consents.is_active(consent, then)
 
-    def returned(then: datetime) -> bool:
-        return consents.return_permitted(consent, then) and consents.is_active(consent, then)
-
-    goes_back = returned(at)
     return Permission(
         disclosed_until=consents.holds_until(consent, at, disclosed),
-        returned=goes_back,
-        returned_until=consents.holds_until(consent, at, returned) if goes_back else None,
+        returned=_returned(consent, at),
+        returned_until=returned_until(consent, at),
     )
+
+
+def returned_until(consent: Mapping[str, Any], at: datetime) -> datetime | None:
+    """When the permission to return more than the status ends; None where it has no end, or is not given."""
+    if not _returned(consent, at):
+        return None
+    return consents.holds_until(consent, at, lambda then: _returned(consent, then))
+
+
+def _returned(consent: Mapping[str, Any], at: datetime) -> bool:
+    return consents.return_permitted(consent, at) and consents.is_active(consent, at)

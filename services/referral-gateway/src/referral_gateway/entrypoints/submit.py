@@ -19,15 +19,18 @@ from referral_gateway.use_cases.accept_referral import (
     AcceptReferral,
     NotAcceptedError,
 )
+from referral_gateway.use_cases.hold_referral import HoldReferral
 
 _MAY_SUBMIT = Depends(requires("system/Bundle.c", "ehr"))
 _log = logs.logger()
 
 
-def router(accept: AcceptReferral, database: Database, counties: CountyStore, public_base: str) -> APIRouter:
+def router(
+    accept: AcceptReferral, hold: HoldReferral, database: Database, counties: CountyStore, public_base: str
+) -> APIRouter:
     """The route. The answer is a transaction-response: where each entry is now, in the Bundle's order."""
     routes = APIRouter()
-    submitting = _Submitting(accept, database)
+    submitting = _Submitting(accept, hold, database)
 
     @routes.post("/fhir/", include_in_schema=False)  # as clients write it that join a base and no path
     @routes.post("/fhir")
@@ -50,8 +53,9 @@ def router(accept: AcceptReferral, database: Database, counties: CountyStore, pu
 class _Submitting:
     """The transactions around accepting: one that keeps everything, or one that tells of a refusal."""
 
-    def __init__(self, accept: AcceptReferral, database: Database) -> None:
+    def __init__(self, accept: AcceptReferral, hold: HoldReferral, database: Database) -> None:
         self._accept = accept
+        self._hold = hold
         self._database = database
 
     async def commit(self, submission: Submission) -> Accepted:
@@ -60,6 +64,9 @@ class _Submitting:
             if submission.issues or submission.permission:
                 async with self._database.read() as session:
                     return await self._accept.refuse(session, submission)
+            if self._hold.applies(submission):
+                async with self._database.write() as session:
+                    return await self._hold(session, submission)
             async with self._database.single() as session:
                 return await self._accept.store(session, submission)
         except NotAcceptedError as refused:

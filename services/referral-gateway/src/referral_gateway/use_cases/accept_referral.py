@@ -90,7 +90,7 @@ class AcceptReferral:
         """What was posted. Raises `malformed-json`, and `client-unknown` for an EHR that the county does
         not know.
         """
-        return read_submission(self._county(), self._client(client_id), raw, self._clock.now())
+        return read_submission(self._county(), self.client(client_id), raw, self._clock.now())
 
     async def repeated(self, session: Session, submission: Submission) -> Accepted | None:
         """The original where this is a repeat; None where it is new. Raises `duplicate` where it says other
@@ -132,10 +132,10 @@ class AcceptReferral:
         if parts is None or parts.consent is None or identity is None:
             raise refuse("required-element", "Bundle.entry")
         at = self._clock.now()
-        county, client = self._county(), self._client(submission.client)
-        referral = _referral(submission, parts, parts.consent, identity, client, at)
+        county, client = self._county(), self.client(submission.client)
+        referral = referral_of(submission, parts, parts.consent, identity, client, at)
         documents = served(parts, parts.consent, referral.id, at)
-        ruling = _ruling(county, referral, documents)
+        ruling = ruling_of(county, referral, documents)
         looked_at, full = candidates(county, _wanted(documents, referral, ruling)), set[str]()
         while ruling.refusal is None and (candidate := choose(looked_at, full)) is not None:
             acceptance = _acceptance(county, referral, documents, candidate, ruling, submission.raw)
@@ -158,7 +158,8 @@ class AcceptReferral:
         body = ReferralRefused(client=submission.client, code=refusal.issues[0].slug)
         await self._events.add(session, [tell(new_id(), body)])
 
-    def _client(self, client_id: str) -> EhrClient:
+    def client(self, client_id: str) -> EhrClient:
+        """The record system that posts. Raises `client-unknown`."""
         client = self._county().clients.get(client_id)
         if client is None:
             raise refuse("client-unknown", client=client_id)
@@ -195,7 +196,8 @@ def _acceptance(
     )
 
 
-def _ruling(county: County, referral: NewReferral, documents: Served) -> Ruling:
+def ruling_of(county: County, referral: NewReferral, documents: Served) -> Ruling:
+    """What the county's rules say of it on the day of its acceptance."""
     today = referral.accepted_at.astimezone(FINLAND).date()
     return rule_on(county, referral.pathway, documents.request, documents.patient, documents.others, today)
 
@@ -221,7 +223,7 @@ def _not_placed(ruling: Ruling, reasons: Iterable[tuple[str, str]]) -> LahettiEr
     return LahettiError(Issue("no-candidate"), *told)
 
 
-def _referral(
+def referral_of(
     submission: Submission,
     parts: Referral,
     consent: Part,
@@ -229,6 +231,7 @@ def _referral(
     client: EhrClient,
     at: datetime,
 ) -> NewReferral:
+    """The referral that `client` submitted at `at`, with an id of its own."""
     request, patient = parts.request.resource, parts.patient.resource
     own_url = parts.request.url or ""
     return NewReferral(

@@ -54,11 +54,10 @@ class OutcomeBatch:
         """Close those cases of the referral that are open."""
         self.settled.update((referral, kind) for kind in kinds if (referral, kind) in self._open_cases)
 
-    def last(self, referral: str) -> RoutingState:
-        """The newest routing of the referral."""
-        return max(
-            (one for one in self._now.values() if one.referral == referral), key=lambda one: one.number
-        )
+    def last(self, referral: str) -> RoutingState | None:
+        """The newest routing of the referral; None while it is held for a person."""
+        own = (one for one in self._now.values() if one.referral == referral)
+        return max(own, key=lambda one: one.number, default=None)
 
     def tried(self, referral: str) -> frozenset[str]:
         """The providers that have had the referral."""
@@ -92,7 +91,11 @@ class OutcomeBatch:
     def over(self) -> list[str]:
         """Referrals that close with this poll."""
         heard = sorted(self._touched - self._placed)
-        return [one for one in heard if is_over(self.state(self.referrals[one]), self.last(one))]
+        return [one for one in heard if self._is_over(one)]
+
+    def _is_over(self, referral: str) -> bool:
+        last = self.last(referral)
+        return last is not None and is_over(self.state(self.referrals[referral]), last)
 
 
 def _state(routing: KnownRouting) -> RoutingState:

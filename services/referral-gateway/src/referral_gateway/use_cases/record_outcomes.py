@@ -78,13 +78,11 @@ class RecordOutcomes:
             if routing is None:
                 return DeadLetter(UNKNOWN_ROUTING)
             await self._moved(session, batch, referral, routing, fact)
+        elif kind := _opened_by(fact):
+            last = batch.last(referral.id)
+            await self._cases.open(session, referral.id, kind, now, last.id if last else None)
         elif isinstance(fact, events.DeliveryStopped):
-            if fact.why == "permission-ended":
-                await self._cases.open(
-                    session, referral.id, "permission-ended", now, batch.last(referral.id).id
-                )
-        elif kind := _OPENS.get(type(fact)):
-            await self._cases.open(session, referral.id, kind, now, batch.last(referral.id).id)
+            return Done()
         else:
             if isinstance(fact, events.WriteBackSucceeded) and fact.final:
                 batch.shown.add(referral.id)
@@ -141,3 +139,10 @@ class RecordOutcomes:
             await self._ledger.mark(session, referral, closed_at=now)
             batch.outgoing.append(tell(referral, events.ReferralClosed(referral=referral)))
         await self._events.add(session, batch.outgoing)
+
+
+def _opened_by(fact: Any) -> CaseKind | None:
+    """The case that `fact` opens, if one."""
+    if isinstance(fact, events.DeliveryStopped):
+        return "permission-ended" if fact.why == "permission-ended" else None
+    return _OPENS.get(type(fact))

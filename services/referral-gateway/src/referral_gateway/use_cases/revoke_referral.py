@@ -9,6 +9,7 @@ from service_runtime.clock import Clock
 
 from referral_gateway.domain.changes import reason_of, request_issues, revoked
 from referral_gateway.ports import Document, Events, Ledger, Session, Vault
+from referral_gateway.use_cases.hold_referral import EndHeld
 from referral_gateway.use_cases.tell import tell
 from referral_gateway.use_cases.update_document import Change, DocumentUpdate, Held
 
@@ -16,7 +17,8 @@ ANSWER_WITHIN = timedelta(minutes=2)
 
 
 class RevokeReferral:
-    """Rule: while a provider still has the referral, its author may revoke it with a reason, or add notes.
+    """Rule: while a provider still has the referral, or it is held for a person, its author may revoke it
+    with a reason, or add notes.
 
     Writes the next version of A, the same status, reason and notes to the open B, and `referral.revoked`,
     which carries no reason: the collector reads it from B and decides whether the Task ends or an abort is
@@ -24,12 +26,20 @@ class RevokeReferral:
     """
 
     def __init__(
-        self, *, update: DocumentUpdate, vault: Vault, ledger: Ledger, events: Events, clock: Clock
+        self,
+        *,
+        update: DocumentUpdate,
+        vault: Vault,
+        ledger: Ledger,
+        events: Events,
+        end_held: EndHeld,
+        clock: Clock,
     ) -> None:
         self._update = update
         self._vault = vault
         self._ledger = ledger
         self._events = events
+        self._end_held = end_held
         self._clock = clock
 
     async def __call__(
@@ -40,12 +50,15 @@ class RevokeReferral:
             raise LahettiError(*issues)
         if held.before == held.after:
             return held.document
-        if held.open_routing is None:
+        if held.open_routing is None and not held.waits:
             raise refuse("referral-ended", "ServiceRequest.status")
         now = self._clock.now()
         written = await self._update.write(session, held.document, held.after, now)
         await self._update.tell_audit(session, client, written, now)
-        await self._follow(session, held)
+        if held.open_routing is not None:
+            await self._follow(session, held)
+        elif held.after["status"] != held.before["status"]:
+            await self._end_held.revoked(session, held.referral)
         return written
 
     async def _follow(self, session: Session, held: Held) -> None:

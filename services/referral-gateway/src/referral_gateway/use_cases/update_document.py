@@ -43,8 +43,13 @@ class Held:
     @property
     def open_routing(self) -> KnownRouting | None:
         """The routing that a provider still works on."""
-        last = self.routings[-1]
-        return last if last.ended_at is None else None
+        last = self.routings[-1] if self.routings else None
+        return last if last is not None and last.ended_at is None else None
+
+    @property
+    def waits(self) -> bool:
+        """Whether it is held for a person: nobody was asked yet."""
+        return not self.routings and self.referral.closed_at is None
 
 
 class DocumentUpdate:

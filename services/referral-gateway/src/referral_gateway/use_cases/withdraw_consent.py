@@ -10,6 +10,7 @@ from service_runtime.clock import Clock
 
 from referral_gateway.domain.changes import consent_issues, revoked
 from referral_gateway.ports import Document, Events, KnownRouting, Ledger, Session, Vault
+from referral_gateway.use_cases.hold_referral import EndHeld
 from referral_gateway.use_cases.revoke_referral import ANSWER_WITHIN
 from referral_gateway.use_cases.tell import tell
 from referral_gateway.use_cases.update_document import Change, DocumentUpdate, Held
@@ -26,12 +27,20 @@ class WithdrawConsent:
     """
 
     def __init__(
-        self, *, update: DocumentUpdate, vault: Vault, ledger: Ledger, events: Events, clock: Clock
+        self,
+        *,
+        update: DocumentUpdate,
+        vault: Vault,
+        ledger: Ledger,
+        events: Events,
+        end_held: EndHeld,
+        clock: Clock,
     ) -> None:
         self._update = update
         self._vault = vault
         self._ledger = ledger
         self._events = events
+        self._end_held = end_held
         self._clock = clock
 
     async def __call__(
@@ -50,6 +59,9 @@ class WithdrawConsent:
         return written
 
     async def _tell(self, session: Session, held: Held, now: datetime) -> None:
+        if not held.routings:
+            await self._end_held.withdrawn(session, held.referral)
+            return
         last = held.routings[-1]
         body = ReferralRevoked(referral=last.referral, service_request=last.id, by="permission")
         event = tell(last.referral, body)

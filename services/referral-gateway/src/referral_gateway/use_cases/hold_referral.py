@@ -1,0 +1,150 @@
+"""Hold a referral that nobody may be asked to take before a person has looked at it."""
+
+from collections.abc import Callable
+
+import orjson
+from referral_contracts.errors import LahettiError, refuse
+from referral_contracts.events import ReferralClosed, ReferralHeld, ReferralRevoked
+from referral_contracts.fhir import patients, service_requests
+from referral_contracts.fhir.referral_profile import is_protected
+from service_runtime.clock import Clock
+
+from referral_gateway.domain.county import County
+from referral_gateway.domain.deadlines import deadlines
+from referral_gateway.domain.documents import Served, locations, served
+from referral_gateway.domain.permission import returned_until
+from referral_gateway.domain.submission import Submission
+from referral_gateway.ports import Cases, Document, Events, KnownReferral, Ledger, NewReferral, Session, Vault
+from referral_gateway.use_cases.accept_referral import (
+    Accepted,
+    AcceptReferral,
+    NotAcceptedError,
+    referral_of,
+    ruling_of,
+)
+from referral_gateway.use_cases.tell import tell
+
+HELD_FOR = "protected-person"
+
+
+class HoldReferral:
+    """Rule: of a person under turvakielto whose municipality is not given, only the service that the
+    professional chose may be asked; where none was chosen, a person looks at it (fhir.md, "Turvakielto").
+
+    Writes the documents, the received bytes, the case, and `referral.held`, from which Task A is made.
+    """
+
+    def __init__(
+        self,
+        *,
+        accept: AcceptReferral,
+        vault: Vault,
+        ledger: Ledger,
+        cases: Cases,
+        events: Events,
+        county: Callable[[], County],
+        clock: Clock,
+    ) -> None:
+        self._accept = accept
+        self._vault = vault
+        self._ledger = ledger
+        self._cases = cases
+        self._events = events
+        self._county = county
+        self._clock = clock
+
+    @staticmethod
+    def applies(submission: Submission) -> bool:
+        """Whether a sound submission is one that has to be held."""
+        parts = submission.referral
+        return (
+            parts is not None
+            and is_protected(parts)
+            and patients.municipality(parts.patient.resource) is None
+            and service_requests.chosen_service(parts.request.resource) is None
+        )
+
+    async def __call__(self, session: Session, submission: Submission) -> Accepted:
+        """Keep it, or answer its original. Raises `duplicate`, and NotAcceptedError where the county's rules
+        refuse such a referral."""
+        parts, identity = submission.referral, submission.identity
+        if parts is None or parts.consent is None or identity is None:
+            raise refuse("required-element", "Bundle.entry")
+        if original := await self._accept.repeated(session, submission):
+            return original
+        at, county = self._clock.now(), self._county()
+        client = self._accept.client(submission.client)
+        referral = referral_of(submission, parts, parts.consent, identity, client, at)
+        documents = served(parts, parts.consent, referral.id, at)
+        refusal = ruling_of(county, referral, documents).refusal
+        if refusal is not None:
+            raise NotAcceptedError(LahettiError(refusal))
+        if not await self._ledger.claim(session, referral):
+            # Another process was faster with the same identity; what it wrote is there to be read now.
+            original = await self._accept.repeated(session, submission)
+            assert original is not None  # noqa: S101 its identity was taken
+            return original
+        await self._keep(session, county, referral, documents, submission.raw)
+        return Accepted(referral.id, locations(parts, referral.id), at, new=True)
+
+    async def _keep(
+        self, session: Session, county: County, referral: NewReferral, documents: Served, raw: bytes
+    ) -> None:
+        at = referral.accepted_at
+        await self._vault.add(
+            session,
+            [
+                Document(one["resourceType"], one["id"], 1, orjson.dumps(one), at, referral.id)
+                for one in documents.all
+            ],
+        )
+        await self._vault.keep_evidence(session, referral.id, raw, at)
+        await self._cases.open(session, referral.id, HELD_FOR, at)
+        limits = deadlines(at, county.pathways[referral.pathway].clocks(urgent=referral.urgent))
+        body = ReferralHeld(
+            referral=referral.id,
+            client=referral.client,
+            test=referral.test,
+            protected=referral.protected,
+            urgent=referral.urgent,
+            contact_by=limits.contact_by,
+            mode="write" if referral.mode == "write" else "poll",
+            task_a=referral.task_a,
+            ehr_request=referral.ehr_request,
+            return_permitted=referral.return_permitted,
+            return_until=returned_until(documents.consent, at),
+        )
+        await self._events.add(session, [tell(referral.id, body)])
+
+
+class EndHeld:
+    """Rule: a held referral ends when its referrer revokes it or its permission is withdrawn: there is no
+    provider to wait for.
+
+    Writes the referral as closed, settles its case, and tells the collector, which ends Task A.
+    """
+
+    def __init__(self, *, ledger: Ledger, cases: Cases, events: Events, clock: Clock) -> None:
+        self._ledger = ledger
+        self._cases = cases
+        self._events = events
+        self._clock = clock
+
+    async def revoked(self, session: Session, referral: KnownReferral) -> None:
+        """Its referrer has ended it."""
+        await self._ledger.mark(session, referral.id, revoked_at=self._clock.now())
+        body = ReferralRevoked(referral=referral.id, service_request=referral.id, by="referrer")
+        await self._end(session, referral, body)
+
+    async def withdrawn(self, session: Session, referral: KnownReferral) -> None:
+        """The client has taken the permission back, which may be after its end too."""
+        body = ReferralRevoked(referral=referral.id, service_request=referral.id, by="permission")
+        await self._end(session, referral, body)
+
+    async def _end(self, session: Session, referral: KnownReferral, body: ReferralRevoked) -> None:
+        now, told = self._clock.now(), [tell(referral.id, body)]
+        if referral.closed_at is None:
+            await self._ledger.mark(session, referral.id, closed_at=now)
+            await self._cases.resolve(session, referral.id, HELD_FOR, now)
+            told.append(tell(referral.id, ReferralClosed(referral=referral.id)))
+        await self._events.add(session, told)
