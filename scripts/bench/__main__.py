@@ -1,6 +1,6 @@
 """`make bench`: prints machine, versions, and count and p50/p95/p99 of each figure.
 
-  python scripts/bench [--json] [--short] [accept|loop|closed|search|route|memory …]
+  python scripts/bench [--json] [--short] [accept|loop|closed|search|route|validation|memory …]
 
 `--short` runs everything briefly: that it runs and loses nothing. Exit code 1 only when something was lost.
 """
@@ -21,6 +21,7 @@ from memory import memory
 from redis.asyncio import Redis
 from route import route
 from search import search
+from validation import validation
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,6 +60,8 @@ async def run(names: list[str], report: Report, *, short: bool) -> None:
         await search(report, 50, 3 if short else 20)
     if "route" in names:
         await route(report, 50, 3 if short else 20)
+    if "validation" in names:
+        validation(report, 3 if short else 20)
     if "memory" in names:
         await memory(report, 6 if short else 30)
 
@@ -67,11 +70,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("names", nargs="*", metavar="accept|loop|closed|search|route|memory")
+    parser.add_argument("names", nargs="*", metavar="accept|loop|closed|search|route|validation|memory")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--short", action="store_true", help="briefly")
     arguments = parser.parse_args()
-    known = ["accept", "loop", "closed", "search", "route", "memory"]
+    known = ["accept", "loop", "closed", "search", "route", "validation", "memory"]
     if unknown := set(arguments.names) - set(known):
         print(
             f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(known)}", file=sys.stderr

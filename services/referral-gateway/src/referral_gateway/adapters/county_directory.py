@@ -7,7 +7,7 @@ from typing import Any
 
 from referral_contracts import systems
 from referral_contracts.fhir.patients import is_test
-from referral_contracts.fhir.validation import validate
+from referral_contracts.fhir.validation import PROFILES, validate
 
 from referral_gateway.adapters.county_documents import CountyFile, Place, digest
 from referral_gateway.domain.county import (
@@ -44,7 +44,9 @@ def read_directory(directory_files: list[CountyFile]) -> Directory:
     for file, place, resource in found:
         problems = list(_item_problems(file, place, resource, seen))
         if not problems:
-            problems = list(_take(file, place, resource, read))
+            problems = list(_take(file, place, resource, read)) or list(
+                _profile_problems(file, place, resource)
+            )
         read.problems += problems
     return read
 
@@ -102,6 +104,16 @@ def _place(expression: str) -> Place:
     """The place inside a file that a FHIRPath expression names."""
     steps = re.findall(r"\.(\w+)|\[(\d+)\]", expression)
     return tuple(name or int(index) for name, index in steps)
+
+
+def _profile_problems(file: CountyFile, place: Place, resource: dict[str, Any]) -> Iterator[CountyProblem]:
+    """What the item's profile asks beyond R4 and is not told with a remedy of its own."""
+    kind = resource["resourceType"]
+    for issue in validate(resource, PROFILES[kind]):
+        within = (*place, *_place(issue.expression[0]))
+        yield file.problem(
+            within, _SAID[issue.slug], f"Mend it as the profile of {kind} says (docs/profiles)."
+        )
 
 
 def _item_problems(
