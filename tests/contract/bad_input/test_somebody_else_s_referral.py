@@ -17,15 +17,24 @@ DIRECTORY = {"Organization", "HealthcareService", "Endpoint"}
 """The county's, not a referral's: a provider's own, and what is read by all."""
 ABSENT = {"PractitionerRole"}
 """Nobody in this world refers in such a role."""
-READING_FOR_NOBODY = {"Patient", "Consent", "Practitioner", "RelatedPerson", "Observation", "RiskAssessment"}
+READING_FOR_NOBODY = {
+    "Patient",
+    "Consent",
+    "Practitioner",
+    "RelatedPerson",
+    "Observation",
+    "RiskAssessment",
+    "Provenance",
+}
 
 
 def documents(referred: Referred) -> Iterator[tuple[str, str]]:
-    """Kind and id of each document of a referral: what was posted, the order, both Tasks."""
+    """Kind and id of each document of a referral: what was posted, the order and its reason, both Tasks."""
     for location in referred.locations:
         kind, _, rest = location.partition("/")
         yield kind, rest.split("/")[0]
     yield "ServiceRequest", referred.service_request
+    yield "Provenance", referred.id
     yield "Task", referred.task
     yield "Task", referred.id
 
