@@ -2,91 +2,26 @@
 itself."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import pytest
-from aiohttp import web
-from lahetti.simulators.ehr import EhrSimulator
-from lahetti.simulators.loopback import LoopbackServer
 from outcome_collector.adapters import tables
-from outcome_collector.adapters.ehr_sender import EhrSender
 from outcome_collector.adapters.event_rows import WRITE_BACK
-from outcome_collector.adapters.service_token import ServiceTokens
 from outcome_collector.adapters.write_back_rows import WriteBackReports
 from referral_contracts.events import (
     ReferralRevoked,
-    ReferralRouted,
     WriteBackExhausted,
     WriteBackSucceeded,
 )
-from service_runtime import http
 from service_runtime.clock import SystemClock
 from service_runtime.delivery.classes import AttemptClass
 from service_runtime.delivery.completions import Hooks
 from service_runtime.delivery.dispatcher import Channel, Dispatcher
 from service_runtime.delivery.schedule import Policy
-from service_runtime.delivery.sender import Attempted, Delivery
-from service_runtime.tokens import TokenSigner, generate_keys
 from service_runtime.wakeup import LocalWakeup
-from sqlalchemy import update
-from support.collector import EHR, Collector, collector, note, progress, reason, status
+from support.collector import EHR, collector, note, progress, reason, status
+from support.record_system import Home, claimed_write_back, home
 
-__all__ = ["collector"]
-
-OWN = {"resourceType": "Task", "status": "requested", "intent": "order", "description": "Liikuntalähete",
-       "note": [{"text": "Oma muistiinpano."}], "groupIdentifier": {"value": "E-1"}}  # fmt: skip
-
-
-@dataclass
-class Home:
-    """The record system, and the sender that writes to it."""
-
-    collector: Collector
-    ehr: EhrSimulator
-    sender: EhrSender
-
-    async def referral(self, **facts: Any) -> tuple[ReferralRouted, str, str]:
-        """A routed referral: the event, its Task B, and the address of the record system's Task A."""
-        url = self.ehr.new_task_url()
-        self.ehr.keep_task(url, dict(OWN))
-        routed = await self.collector.route(task_a=url, **facts)
-        return routed, await self.collector.task_b(routed), url
-
-    async def bring(self, version: int | None = None) -> Attempted:
-        """One attempt at the oldest write-back that has not succeeded, or at that of `version`."""
-        rows = await self.collector.rows(tables.WriteBack)
-        waiting = [row for row in rows if row["state"] == "waiting"]
-        row = min(
-            (row for row in waiting if version in (None, row["sequence"])), key=lambda row: row["sequence"]
-        )
-        attempted = await self.sender.send(_delivery(row))
-        if attempted.outcome is AttemptClass.DELIVERED:
-            await self._succeeded(row["id"])
-        return attempted
-
-    async def _succeeded(self, delivery: str) -> None:
-        rows = tables.WriteBack
-        async with self.collector.database.write() as session:
-            written = update(rows).where(rows.id == delivery).values(state="succeeded")
-            assert (await session.execute(written)).rowcount == 1
-
-
-@pytest.fixture
-async def home(collector: Collector, tmp_path: Path) -> AsyncIterator[Home]:
-    keys = generate_keys(tmp_path / "keys")
-    jwks = LoopbackServer(lambda: [web.get("/jwks.json", _file(keys.public))])
-    ehr = EhrSimulator(f"{jwks.origin}/jwks.json")
-    await jwks.come_up()
-    await ehr.server.come_up()
-    session = http.session(total_seconds=5)
-    tokens = ServiceTokens(TokenSigner(keys.private), SystemClock())
-    yield Home(collector, ehr, EhrSender(collector.database, session, tokens, SystemClock()))
-    await session.close()
-    await ehr.server.close()
-    await jwks.close()
+__all__ = ["collector", "home"]
 
 
 async def test_a_status_comes_home_and_everything_else_stays_as_it_was(home: Home) -> None:
@@ -137,7 +72,7 @@ async def test_a_task_that_changes_under_us_is_read_again_and_its_change_is_kept
 async def test_a_task_that_shows_it_already_is_not_written(home: Home) -> None:
     _, task, url = await home.referral()
     await home.collector.patch(task, status("accepted"))
-    await home.sender.send(_delivery((await home.collector.rows(tables.WriteBack))[0]))
+    await home.sender.send(claimed_write_back((await home.collector.rows(tables.WriteBack))[0]))
     assert (await home.bring()).outcome is AttemptClass.DELIVERED
     assert home.ehr.answers(url, "PUT") == [200]
 
@@ -189,7 +124,7 @@ async def test_what_the_record_system_refuses_is_told_apart(home: Home) -> None:
     await home.collector.patch(await home.collector.task_b(gone), status("accepted"))
     rows = await home.collector.rows(tables.WriteBack)
     (row,) = (row for row in rows if row["ordering_key"] == gone.referral)
-    assert (await home.sender.send(_delivery(row))).outcome is AttemptClass.CLIENT
+    assert (await home.sender.send(claimed_write_back(row))).outcome is AttemptClass.CLIENT
     assert routed.referral != gone.referral
 
 
@@ -252,31 +187,3 @@ async def _until(home: Home, fact: Any) -> None:
     async with asyncio.timeout(30):
         while not fact(await home.collector.rows(tables.WriteBack)):  # noqa: ASYNC110 rows have no event
             await asyncio.sleep(0.02)
-
-
-def _delivery(row: dict[str, Any]) -> Delivery:
-    return Delivery(
-        id=row["id"],
-        event_id=row["event_id"],
-        endpoint=row["endpoint"],
-        channel=row["channel"],
-        ordering_key=row["ordering_key"],
-        sequence=row["sequence"],
-        payload=row["payload"],
-        created_at=row["created_at"],
-        attempt=1,
-        attempt_id="",
-        spent=0,
-        fault_since=None,
-        stalled=False,
-        token="",
-    )
-
-
-def _file(path: Path) -> Any:
-    content = path.read_bytes()
-
-    async def answer(_: web.Request) -> web.Response:
-        return web.Response(body=content, content_type="application/json")
-
-    return answer

@@ -22,7 +22,9 @@ def watch(parts: Parts, base: Base) -> None:
 
     async def open_referrals() -> float:
         return await count(
-            select(func.count()).select_from(_REFERRALS).where(_REFERRALS.c.closed_at.is_(None))
+            select(func.count())
+            .select_from(_REFERRALS)
+            .where(_REFERRALS.c.closed_at.is_(None), _REFERRALS.c.test.is_(False))
         )
 
     async def open_cases() -> float:
@@ -40,7 +42,7 @@ def watch(parts: Parts, base: Base) -> None:
         return await outbox_age(base.database, tables.Outbox, parts.clock)
 
     figures = parts.metrics
-    figures.at_scrape("lahetti_open_referrals", "Referrals not closed.", open_referrals)
+    figures.at_scrape("lahetti_open_referrals", "Referrals not closed, tests left out.", open_referrals)
     figures.at_scrape("lahetti_open_cases", "Cases that wait for a person.", open_cases)
     figures.at_scrape(
         "lahetti_oldest_routing_without_task_seconds",
