@@ -1,7 +1,7 @@
 """R4's types as the walk needs them: made from the table when a type is first met."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -32,13 +32,13 @@ class Element:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A type: its elements by JSON name, the names that must be there, and for each choice its names."""
+    """A type: its elements by JSON name, and the names and choices that must be there."""
 
     name: str
     elements: Mapping[str, Element]
     required: tuple[str, ...]
-    choices: tuple[tuple[str, tuple[str, ...], bool], ...] = field(default=())
-    """(name without [x], the JSON names, whether one of them is required)"""
+    required_choices: tuple[str, ...] = ()
+    """Their names without [x]."""
     rules: tuple[Rule, ...] = ()
     is_resource: bool = False
 
@@ -60,25 +60,16 @@ def shape_of(name: str) -> Shape:
         raise LookupError(name)
     elements: dict[str, Element] = {}
     required: list[str] = []
-    choices: dict[str, list[str]] = {}
-    needed: dict[str, bool] = {}
+    choices: dict[str, None] = {}
     for json_name, content in told["elements"].items():
         element = elements[json_name] = _element(json_name, content)
         if element.check is not None:
-            elements[f"_{json_name}"] = Element(element.step, "Element", element.many)
-        if element.choice is not None:
-            choices.setdefault(element.choice, []).append(json_name)
-            needed[element.choice] = "min" in content
+            elements[f"_{json_name}"] = Element(element.step, "Element", element.many, choice=element.choice)
+        if "min" in content and element.choice is not None:
+            choices[element.choice] = None
         elif "min" in content:
             required.append(json_name)
-    return Shape(
-        name,
-        elements,
-        tuple(required),
-        tuple((choice, tuple(names), needed[choice]) for choice, names in choices.items()),
-        rules_of(told),
-        "resource" in told,
-    )
+    return Shape(name, elements, tuple(required), tuple(choices), rules_of(told), "resource" in told)
 
 
 def _element(json_name: str, told: Mapping[str, Any]) -> Element:

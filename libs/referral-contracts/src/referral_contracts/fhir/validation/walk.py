@@ -1,7 +1,7 @@
 """The walk through a resource by R4's own types: structure, formats, codes, references and invariants."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from referral_contracts.fhir.validation.findings import Findings
@@ -58,11 +58,14 @@ class Walk:
 
     def _object(self, value: Resource, shape: Shape, path: str, scope: Scope) -> None:
         before = len(self._found.issues)
-        if not value or value.keys() == {"id"}:
+        if not value or (len(value) == 1 and "id" in value):
             self._found.add("invalid-value", path)
         elements = shape.elements
+        chosen: dict[str, str] = {}
         for name, content in value.items():
             element = elements.get(name)
+            if element is not None and element.choice is not None:
+                self._chosen(name.removeprefix("_"), element.choice, chosen, path)
             if element is None:
                 if name != "resourceType" or not shape.is_resource:
                     self._found.add("unknown-element", f"{path}.{name}" if _ELEMENT_NAME(name) else path)
@@ -72,21 +75,23 @@ class Walk:
                 self._found.add("wrong-cardinality", f"{path}.{element.step}")
             elif element.check is None or element.codes is not None or not element.check(content):
                 self._one(content, element, f"{path}.{element.step}", scope, shape)
-        self._missing(value, shape, path)
+        self._missing(value, shape, chosen, path)
         if shape.rules and len(self._found.issues) == before:
             self._rules(value, shape.rules, path, scope)
 
-    def _missing(self, value: Resource, shape: Shape, path: str) -> None:
-        """What must be there and is not, and what a choice holds twice. Of a primitive extensions suffice."""
+    def _chosen(self, name: str, choice: str, chosen: dict[str, str], path: str) -> None:
+        """Keep in `chosen` under which name a choice is given; a second name is one too many."""
+        if chosen.setdefault(choice, name) != name:
+            self._found.add("wrong-cardinality", f"{path}.{choice}")
+
+    def _missing(self, value: Resource, shape: Shape, chosen: Mapping[str, str], path: str) -> None:
+        """What must be there and is not; of a primitive extensions suffice."""
         for name in shape.required:
             if name not in value and f"_{name}" not in value:
                 self._found.add("required-element", f"{path}.{name}")
-        for name, names, needed in shape.choices:
-            given = [choice for choice in names if choice in value or f"_{choice}" in value]
-            if len(given) > 1:
-                self._found.add("wrong-cardinality", f"{path}.{name}")
-            elif needed and not given:
-                self._found.add("required-element", f"{path}.{name}")
+        for choice in shape.required_choices:
+            if choice not in chosen:
+                self._found.add("required-element", f"{path}.{choice}")
 
     def _many(
         self,
