@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sqlite3
 import stat
 from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -59,9 +61,17 @@ class People:
 
         async def closed() -> bool:
             _, found = await self.post("/gateway/person", {"referral": referred.id})
-            return any(one["id"] == referred.id and one["closed_at"] for one in found["referrals"])
+            at_gateway = any(one["id"] == referred.id and one["closed_at"] for one in found["referrals"])
+            return at_gateway and self._is_closed_at_collector(referred.id)
 
-        await until("the referral is closed", closed)
+        await until("the referral is closed at both", closed)
+
+    def _is_closed_at_collector(self, referral: str) -> bool:
+        """The collector learns of it by an event, a moment after the gateway has closed it."""
+        file = self.three.databases["collector"]
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as database:
+            found = database.execute("SELECT closed_at FROM tasks WHERE id = ?", [referral]).fetchone()
+        return found is not None and found[0] is not None
 
 
 @pytest.fixture
