@@ -10,11 +10,13 @@ from support.gateway import Gateway, gateway, migrated_file
 __all__ = ["gateway", "migrated_file"]
 
 
-NO_RESOURCES = {"/fhir/metadata", "/fhir/.well-known/smart-configuration"}
+NO_RESOURCES = {"/fhir/", "/fhir/metadata", "/fhir/.well-known/smart-configuration"}
 WAYS = {
     ("GET", ""): "search-type",
     ("POST", "/_search"): "search-type",
     ("POST", "/$route"): "$route",
+    ("POST", "/$validate"): "$validate",
+    ("POST", ""): "create",
     ("GET", "/{id}"): "read",
     ("GET", "/{id}/_history"): "history-instance",
     ("GET", "/{id}/_history/{version}"): "vread",

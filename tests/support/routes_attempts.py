@@ -1,7 +1,7 @@
 """Requests with a body: for each route that takes one, a request that is good, to be spoiled in one thing."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 
@@ -9,6 +9,8 @@ import httpx
 import orjson
 from lahetti.commands.county import county_files
 from referral_contracts.systems import OUTPUT_TYPE, REQUEST_STATUS_REASON_EXTENSION, STATUS_REASON
+from support.attempt import Attempt
+from support.referrals import standing_alone
 from support.routes import outcome_fault
 from support.routes_access import ACCESS
 from support.routes_world import COUNTY, ENDPOINT, PIN, PROVIDER, Referred, World, bundle
@@ -22,42 +24,6 @@ FHIR, JSON, PATCH, FORM = (
     "application/x-www-form-urlencoded",
 )
 WITHDRAWN_WORDS = "no-longer-needed"
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A request as it travels."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    content: bytes
-
-    def saying(self, body: Any) -> "Attempt":
-        """The same with another body: bytes as they are, anything else as JSON."""
-        return replace(self, content=body if isinstance(body, bytes) else orjson.dumps(body))
-
-    def bearing(self, **headers: str | None) -> "Attempt":
-        """The same with other headers (underscores for hyphens); None takes one away."""
-        given = {name.replace("_", "-"): value for name, value in headers.items()}
-        kept = {name: value for name, value in self.headers.items() if name not in given}
-        return replace(
-            self, headers=kept | {name: value for name, value in given.items() if value is not None}
-        )
-
-    def at(self, path: str) -> "Attempt":
-        """The same at another path."""
-        return replace(self, path=path)
-
-    @property
-    def body(self) -> Any:
-        """The body as JSON, to be changed."""
-        return orjson.loads(self.content)
-
-    async def send(self, http: httpx.AsyncClient, *, chunked: bool = False) -> httpx.Response:
-        """Send it, as it is or with its length left open."""
-        content: Any = _chunks(self.content) if chunked else self.content
-        return await http.request(self.method, self.path, headers=dict(self.headers), content=content)
 
 
 Making = Callable[[World, Referred], Attempt]
@@ -87,6 +53,22 @@ def _post_bundle_at_slash(world: World, referred: Referred) -> Attempt:
 def _route(world: World, _: Referred) -> Attempt:
     said = bundle(client_name=f"{MARK}, Aino", phone=MARKED_PHONE)
     return _json("POST", "/fhir/ServiceRequest/$route", world.as_ehr(), said, FHIR)
+
+
+def _create(world: World, _: Referred) -> Attempt:
+    said = bundle(client_name=f"{MARK}, Aino", phone=MARKED_PHONE)
+    needed = ("Patient", "Consent", "ServiceRequest", "PractitionerRole")  # what is contained is referred to
+    said["entry"] = [entry for entry in said["entry"] if entry["resource"]["resourceType"] in needed]
+    return _json("POST", "/fhir/ServiceRequest", world.as_ehr(), standing_alone(said), FHIR)
+
+
+def _validate(name: str) -> Making:
+    def making(world: World, _: Referred) -> Attempt:
+        said = bundle(client_name=f"{MARK}, Aino", phone=MARKED_PHONE)
+        resource = next(e["resource"] for e in said["entry"] if e["resource"]["resourceType"] == name)
+        return _json("POST", f"/fhir/{name}/$validate", world.as_ehr(), resource, FHIR)
+
+    return making
 
 
 def _revoke(world: World, referred: Referred) -> Attempt:
@@ -196,6 +178,8 @@ GOOD: Mapping[str, Making] = {
     "PUT /fhir/Consent/{resource_id}": _put("Consent"),
     "PATCH /fhir/Consent/{resource_id}": _withdraw,
     "POST /fhir/ServiceRequest/$route": _route,
+    "POST /fhir/ServiceRequest": _create,
+    **{f"POST /fhir/{name}/$validate": _validate(name) for name in ("ServiceRequest", "Patient", "Consent")},
     "POST /gateway/county": _county,
     "PATCH /fhir/Task/{task}": _accept,
     **{
@@ -282,8 +266,3 @@ class Watch:
             assert mark.lower() not in told.lower(), told[:500]
             assert mark.lower() not in log.lower(), log[:500]
         assert "Traceback" not in told + log
-
-
-async def _chunks(content: bytes) -> Any:
-    for start in range(0, len(content), 65_536):
-        yield content[start : start + 65_536]

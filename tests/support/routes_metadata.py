@@ -11,6 +11,7 @@ WAYS = {
     ("POST", "/_search"): "search-type",
     ("POST", ""): "create",
     ("POST", "/$route"): "$route",
+    ("POST", "/$validate"): "$validate",
     ("GET", "/{id}"): "read",
     ("PUT", "/{id}"): "update",
     ("PATCH", "/{id}"): "patch",

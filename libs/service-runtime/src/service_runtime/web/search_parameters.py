@@ -12,15 +12,16 @@ MOST_PARAMETERS = 200
 
 def in_address(request: Request) -> Given:
     """Names and values of the query string. Raises Problem `unreadable-request` where there are too many."""
-    return _pairs(request.scope["query_string"])
+    return pairs(request.scope["query_string"])
 
 
 async def in_body(request: Request) -> Given:
     """Names and values of the posted form. Raises Problem `unreadable-request` where it is none."""
-    return _pairs(await request.body())
+    return pairs(await request.body())
 
 
-def _pairs(text: bytes) -> Given:
+def pairs(text: bytes) -> Given:
+    """Names and values of an encoded query. Raises Problem `unreadable-request`."""
     try:
         return parse_qsl(
             text.decode("ascii"),

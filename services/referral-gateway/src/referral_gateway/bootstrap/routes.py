@@ -25,6 +25,7 @@ from referral_gateway.entrypoints import (
     clients,
     code_systems,
     county,
+    creating,
     directory,
     documents,
     oversight,
@@ -34,6 +35,7 @@ from referral_gateway.entrypoints import (
     searching,
     submit,
     token,
+    validating,
 )
 from referral_gateway.settings import Settings
 from referral_gateway.use_cases.accept_referral import AcceptReferral
@@ -61,6 +63,8 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
     return [
         _submitting(settings, parts, base),
         directory.router(base.vault, base.database, public),
+        _creating(settings, parts, base),
+        validating.router(),
         _searching(settings, parts, base),
         code_systems.router(base.counties.current, base.counties.look),
         documents.read_router(_reading(parts, base), base.database, base.counties.look, public),
@@ -102,7 +106,13 @@ def _issuing(settings: Settings, parts: Parts, base: Base) -> APIRouter:
 
 
 def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
-    accept = AcceptReferral(
+    return submit.router(
+        _accepting(parts, base), _holding(parts, base), base.database, base.counties, settings.public_base_url
+    )
+
+
+def _accepting(parts: Parts, base: Base) -> AcceptReferral:
+    return AcceptReferral(
         acceptances=TableAcceptances(base.vault, base.ledger, base.quotas, base.outbox),
         vault=base.vault,
         ledger=base.ledger,
@@ -110,8 +120,11 @@ def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
         county=base.counties.current,
         clock=parts.clock,
     )
-    hold = HoldReferral(
-        accept=accept,
+
+
+def _holding(parts: Parts, base: Base) -> HoldReferral:
+    return HoldReferral(
+        accept=_accepting(parts, base),
         vault=base.vault,
         ledger=base.ledger,
         cases=base.cases,
@@ -119,7 +132,6 @@ def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
         county=base.counties.current,
         clock=parts.clock,
     )
-    return submit.router(accept, hold, base.database, base.counties, settings.public_base_url)
 
 
 def _previewing(parts: Parts, base: Base) -> APIRouter:
@@ -135,6 +147,20 @@ def _reading(parts: Parts, base: Base) -> ReadResource:
         county=base.counties.current,
         clock=parts.clock,
     )
+
+
+def _creating(settings: Settings, parts: Parts, base: Base) -> APIRouter:
+    api = creating.CreateApi(
+        accept=_accepting(parts, base),
+        hold=_holding(parts, base),
+        search=SearchDocuments(finder=TableFinder(), read=_reading(parts, base), vault=base.vault),
+        vault=base.vault,
+        ledger=base.ledger,
+        database=base.database,
+        counties=base.counties,
+        base=settings.public_base_url,
+    )
+    return creating.router(api)
 
 
 def _searching(settings: Settings, parts: Parts, base: Base) -> APIRouter:

@@ -15,7 +15,7 @@ PUBLISHED = "2026-11-22"
 _READ = ("read", "vread", "history-instance")
 _UPDATE = ("update", "patch")
 GATEWAY: Mapping[str, tuple[str, ...]] = {
-    "ServiceRequest": (*_READ, *_UPDATE, "search-type"),
+    "ServiceRequest": ("create", *_READ, *_UPDATE, "search-type"),
     "Consent": (*_READ, *_UPDATE, "search-type"),
     "Patient": (*_READ, "search-type"),
     "Organization": (*_READ, "search-type"),
@@ -32,8 +32,14 @@ GATEWAY: Mapping[str, tuple[str, ...]] = {
 }
 """Interactions by type, as the gateway serves them; a test walks its routes both ways."""
 
+_VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
 OPERATIONS: Mapping[str, Mapping[str, str]] = {
-    "ServiceRequest": {"route": f"{systems.CANONICAL}/OperationDefinition/route"}
+    "ServiceRequest": {
+        "route": f"{systems.CANONICAL}/OperationDefinition/route",
+        "validate": _VALIDATE,
+    },
+    "Patient": {"validate": _VALIDATE},
+    "Consent": {"validate": _VALIDATE},
 }
 """Operations by type, with their definitions."""
 
@@ -93,6 +99,8 @@ def _resource(name: str, codes: Iterable[str]) -> dict[str, Any]:
         "versioning": _versioning(codes),
         "readHistory": "vread" in codes,
     }
+    if "create" in codes:
+        described["conditionalCreate"] = True
     if operations := OPERATIONS.get(name):
         described["operation"] = [
             {"name": code, "definition": definition} for code, definition in operations.items()

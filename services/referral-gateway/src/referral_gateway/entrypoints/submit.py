@@ -30,7 +30,7 @@ def router(
 ) -> APIRouter:
     """The route. The answer is a transaction-response: where each entry is now, in the Bundle's order."""
     routes = APIRouter()
-    submitting = _Submitting(accept, hold, database)
+    submitting = Submitting(accept, hold, database)
 
     @routes.post("/fhir/", include_in_schema=False)  # as clients write it that join a base and no path
     @routes.post("/fhir")
@@ -50,7 +50,7 @@ def router(
     return routes
 
 
-class _Submitting:
+class Submitting:
     """The transactions around accepting: one that keeps everything, or one that tells of a refusal."""
 
     def __init__(self, accept: AcceptReferral, hold: HoldReferral, database: Database) -> None:

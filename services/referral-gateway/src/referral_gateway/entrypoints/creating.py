@@ -1,0 +1,143 @@
+"""`POST /fhir/ServiceRequest`: a referral from one resource, with client and permission contained in it or
+named from an earlier referral of the same author."""
+
+from dataclasses import dataclass, replace
+from email.utils import format_datetime
+from typing import Any, Literal
+
+import orjson
+from fastapi import APIRouter, Depends, Request
+from referral_contracts.errors import LahettiError, refuse
+from referral_contracts.fhir import reading
+from referral_contracts.fhir.search.definitions import SERVICE_REQUEST
+from referral_contracts.fhir.search.query import Query, Token
+from referral_contracts.fhir.search.reading import invalid, read_query
+from referral_contracts.fhir.validation import validate
+from service_runtime import logs
+from service_runtime.caller import Caller
+from service_runtime.database.engine import Database
+from service_runtime.web.access import requires
+from service_runtime.web.languages import preferred
+from service_runtime.web.responses import FhirResponse
+from service_runtime.web.search_parameters import pairs
+
+from referral_gateway.adapters.county_store import CountyStore
+from referral_gateway.domain.assembly import Assembled, assembled, earlier_documents
+from referral_gateway.entrypoints.decisions import decision_told
+from referral_gateway.entrypoints.submit import Submitting
+from referral_gateway.ports import Document, Ledger, Vault
+from referral_gateway.use_cases.accept_referral import Accepted, AcceptReferral
+from referral_gateway.use_cases.hold_referral import HoldReferral
+from referral_gateway.use_cases.search_documents import SearchDocuments
+
+_MAY_CREATE = Depends(requires("system/ServiceRequest.c", "ehr"))
+_log = logs.logger()
+
+Return = Literal["minimal", "representation", "OperationOutcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class CreateApi:
+    """What the route needs. `base` is the public base, without `/fhir`."""
+
+    accept: AcceptReferral
+    hold: HoldReferral
+    search: SearchDocuments
+    vault: Vault
+    ledger: Ledger
+    database: Database
+    counties: CountyStore
+    base: str
+
+
+def router(api: CreateApi) -> APIRouter:
+    """The route. It accepts what the transaction with the same content would, and refuses the same."""
+    routes = APIRouter()
+
+    @routes.post("/fhir/ServiceRequest")
+    async def create(request: Request, caller: Caller = _MAY_CREATE) -> FhirResponse:
+        await api.counties.look()
+        raw = await request.body()
+        posted = reading.parse(raw)
+        if there := await _existing(api, caller, request.headers.get("if-none-exist")):
+            return await _answer(api, request, there, 200)
+        if issues := validate(posted, resource_type="ServiceRequest"):
+            raise LahettiError(*issues)
+        whole = await _assembled(api, caller, posted)
+        submission = api.accept.read(caller.client_id, orjson.dumps(whole.bundle))
+        try:
+            # What is kept as evidence are the bytes that came in.
+            accepted = await Submitting(api.accept, api.hold, api.database).commit(
+                replace(submission, raw=raw)
+            )
+        except LahettiError as refused:
+            raise LahettiError(*whole.at_home(refused.issues)) from None
+        _log.info(
+            "referral.accepted" if accepted.new else "referral.repeated",
+            referral=accepted.referral,
+            client_id=caller.client_id,
+            provider=accepted.provider,
+        )
+        return await _answer(api, request, accepted.referral, 201 if accepted.new else 200, accepted)
+
+    return routes
+
+
+async def _assembled(api: CreateApi, caller: Caller, posted: dict[str, Any]) -> Assembled:
+    """With the caller's own earlier documents; their reading is written down, as they are copied."""
+    earlier: list[dict[str, Any]] = []
+    if named := earlier_documents(posted):
+        async with api.database.write() as session:
+            for kind, resource_id in named:
+                found = await api.search.named(session, caller, kind, [resource_id])
+                earlier += [orjson.loads(one.body) for one in found]
+    return assembled(posted, earlier)
+
+
+async def _existing(api: CreateApi, caller: Caller, condition: str | None) -> str | None:
+    """The caller's referral that an If-None-Exist header names. Only an identifier with its system can be
+    asked for: nothing else says that a referral is the same."""
+    if condition is None:
+        return None
+    query = read_query(SERVICE_REQUEST, pairs(condition.encode("latin-1", "replace")), strict=True)
+    token = _identifier(query)
+    async with api.database.read() as session:
+        known = await api.ledger.identified(session, caller.client_id, token.system or "", token.code or "")
+    return known.id if known else None
+
+
+def _identifier(query: Query) -> Token:
+    if len(query.conditions) == 1 and query.conditions[0].parameter.name == "identifier":
+        values = query.conditions[0].values
+        if len(values) == 1 and isinstance(token := values[0], Token) and token.system and token.code:
+            return token
+    raise invalid("identifier")
+
+
+async def _answer(
+    api: CreateApi, request: Request, referral: str, status: int, accepted: Accepted | None = None
+) -> FhirResponse:
+    """The resource as it now is, or what the Prefer header asks for in its place."""
+    async with api.database.read() as session:
+        document = await api.vault.newest(session, "ServiceRequest", referral)
+    if document is None:
+        raise refuse("not-found")
+    return FhirResponse(_body(request, document, accepted), status, _headers(api, document))
+
+
+def _headers(api: CreateApi, document: Document) -> dict[str, str]:
+    return {
+        "Location": f"{api.base}/fhir/ServiceRequest/{document.id}/_history/{document.version}",
+        "ETag": f'W/"{document.version}"',
+        "Last-Modified": format_datetime(document.last_updated, usegmt=True),
+    }
+
+
+def _body(request: Request, document: Document, accepted: Accepted | None) -> bytes:
+    wish = request.headers.get("prefer", "").replace(" ", "").lower()
+    if "return=minimal" in wish:
+        return b""
+    if "return=operationoutcome" in wish and accepted is not None and accepted.provenance is not None:
+        language = preferred(request.headers.get("accept-language", ""))
+        return orjson.dumps(decision_told(accepted.provenance, language))
+    return document.body
