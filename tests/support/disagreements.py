@@ -72,4 +72,4 @@ def _value_at(resource: Mapping[str, Any], place: str) -> Any:
             value = value[keys[0]] if keys else beside
         else:
             return None
-    return value
+    return beside if beside in ({}, []) and not isinstance(value, dict | list) else value

@@ -94,6 +94,14 @@ def test_a_reference_is_followed_as_far_as_the_document_goes(reference: str, exp
     assert slugs == ([expected] if expected else [])
 
 
+@pytest.mark.parametrize("coding", [7, "x", {}, [None], [{"system": []}], [{"system": {}, "code": []}]])
+@pytest.mark.parametrize("element", ["category", "reasonCode"])
+def test_codings_of_another_shape_are_a_fault_of_the_document_not_of_ours(element: str, coding: Any) -> None:
+    request = part("ServiceRequest")
+    request[element] = [{"coding": coding}]
+    assert found(request, SUBMITTED["ServiceRequest"])
+
+
 @pytest.mark.parametrize(("said", "wrong"), [("Patient", False), ("Device", True), ("old", False)])
 def test_the_type_that_a_reference_says_must_be_one_of_its_targets(said: str, wrong: bool) -> None:
     request = part("ServiceRequest")

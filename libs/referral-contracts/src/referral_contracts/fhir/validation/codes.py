@@ -29,8 +29,11 @@ class Codes:
 
     def speaks_of(self, value: Any) -> bool:
         """Whether a CodeableConcept has a coding of one of the value set's code systems."""
-        codings = value.get("coding", ()) if isinstance(value, dict) else ()
-        return any(isinstance(one, dict) and one.get("system") in self.by_system for one in codings)
+        codings = value.get("coding") if isinstance(value, dict) else None
+        if not isinstance(codings, list):
+            return False
+        systems = [one.get("system") for one in codings if isinstance(one, dict)]
+        return any(isinstance(system, str) and system in self.by_system for system in systems)
 
     def _holds(self, coding: Any) -> bool:
         if not isinstance(coding, dict):
