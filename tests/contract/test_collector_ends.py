@@ -42,6 +42,7 @@ async def test_a_withdrawn_permission_cancels_a_running_task_at_once(collector: 
     assert (a["status"], reason_of(a)) == ("cancelled", "permission-withdrawn")
     (told,) = await _of(collector, TaskCancelled)
     assert (told.topic, told.body.task) == (tasks_topic(PROVIDER.client), task)
+    assert told.body.permitted_until == collector.clock.now()
     changed = (await _of(collector, TaskStatusChanged))[-1].body
     assert (changed.status, changed.releases_quota, changed.reroute) == ("cancelled", True, "never")
     assert (await collector.row(routed.referral))["return_permitted"] is False

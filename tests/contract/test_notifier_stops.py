@@ -52,9 +52,12 @@ async def database(open_database: OpenDatabase) -> Database:
     return database
 
 
-def about(kind: Any, referral: str, sequence: int, task: str | None = None) -> ReceivedEvent:
+def about(
+    kind: Any, referral: str, sequence: int, task: str | None = None, *, withdrawn: bool = True
+) -> ReceivedEvent:
     event = a_received_task(referral=referral, sequence=sequence, **({"task": task} if task else {}))
-    body = kind(**event.data.model_dump())
+    ended = {"permitted_until": CLOCK.now()} if kind is TaskCancelled and withdrawn else {}
+    body = kind(**(event.data.model_dump() | ended))
     return replace(event, type=kind.type, data=body)
 
 
@@ -113,6 +116,13 @@ async def test_what_waits_is_stopped_by_the_cancellation_and_only_who_was_told_h
     assert len(events) == 5
     assert all(row["ended_at"] == CLOCK.now() for row in await rows(database, tables.deliveries)
                if row["state"] == "stopped")  # fmt: skip
+
+
+async def test_a_referrer_s_cancellation_is_told_after_what_it_cancels(database: Database) -> None:
+    referral = new_id()
+    requested = about(TaskRequested, referral, 1)
+    await handle(database, requested, about(TaskCancelled, referral, 2, requested.data.task, withdrawn=False))
+    assert set((await states(database)).values()) == {"waiting"}
 
 
 async def test_a_request_and_its_cancellation_in_one_poll_leave_nothing_to_send(database: Database) -> None:

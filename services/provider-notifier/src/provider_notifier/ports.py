@@ -128,7 +128,7 @@ class Stops(Protocol):
     """Whether a delivery that was tried before has become pointless in the meantime."""
 
     async def overtaken(self, delivery: Delivery) -> bool:
-        """Whether the same endpoint is to hear later that the Task was cancelled."""
+        """Whether the same endpoint is to hear later that the permission behind the Task has ended."""
         ...
 
 

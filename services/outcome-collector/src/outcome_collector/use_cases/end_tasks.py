@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from outcome_collector.domain.mirror import mirror
 from outcome_collector.domain.returned import carried_to_a
-from outcome_collector.domain.task import ReferralTasks
+from outcome_collector.domain.task import ReferralTasks, Task
 from outcome_collector.domain.task_documents import loaded
 from outcome_collector.ports import PLATFORM, Revocation, Unit
 from outcome_collector.use_cases.advance_task import Patience, show_on_a
@@ -25,13 +25,16 @@ async def withdraw(unit: Unit, referral: str, *, now: Now, patience: Patience) -
     if tasks is None:
         return False
     at = now()
+    # Before anything is told: a notice says by its time that the permission behind it has ended.
+    others = [replace(task, permitted_until=_ended(task, at)) for task in (*tasks.bs, *tasks.stops)]
+    tasks = ReferralTasks.of([tasks.a, *others])
     wish = Wish("cancelled", "permission-withdrawn")
     effects = cancel_held(tasks, wish, at)
     if tasks.placed:
         effects, _ = cancel(tasks, tasks.newest, wish, "platform", at, patience)
     for task in tasks.all:
         current = effects.changed.get(task.id, task)
-        until = min(at, task.permitted_until) if task.permitted_until else at
+        until = _ended(task, at)
         effects.changed[task.id] = replace(current, return_permitted=False, permitted_until=until)
     await write(unit, [effects], PLATFORM)
     await unit.pages.close_links([referral], at)
@@ -104,3 +107,8 @@ async def close(unit: Unit, referral: str, *, now: Now, page_days: float) -> Non
 
 def _is_error(said: Revocation, tasks: ReferralTasks) -> bool:
     return said.status == "entered-in-error" and tasks.a.state.status != "entered-in-error"
+
+
+def _ended(task: Task, at: datetime) -> datetime:
+    """When the permission behind `task` ended, which is withdrawn at `at` unless it was over before."""
+    return min(at, task.permitted_until) if task.permitted_until else at

@@ -15,7 +15,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from provider_notifier.adapters.tables import attempts, deliveries
-from provider_notifier.domain.notice import CANCELLED, Notice
+from provider_notifier.domain.notice import Notice
 from provider_notifier.domain.plan import Planned
 from provider_notifier.ports import Ended, Stopped
 
@@ -108,7 +108,7 @@ class StopTable:
         )
         async with self._database.read() as session:
             payloads = (await session.scalars(later)).all()
-        return any(Notice.from_bytes(payload).type == CANCELLED for payload in payloads)
+        return any(Notice.from_bytes(payload).ends_permission for payload in payloads)
 
 
 def _row(planned: Planned, now: datetime) -> Mapping[str, Any]:

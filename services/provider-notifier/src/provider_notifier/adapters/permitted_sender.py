@@ -9,11 +9,10 @@ from provider_notifier.ports import Stops
 
 
 class PermittedSender:
-    """Port `Sender` around a channel's own: sends while the client's permission holds and the Task stands.
+    """Port `Sender` around a channel's own: sends while the client's permission holds.
 
-    The permission's period came with the event. That a Task was cancelled stops what waits in the table;
-    only what was being tried at that moment has to be asked about, at its next try, so a first try costs
-    nothing."""
+    The permission's period came with the event. Its withdrawal stops what waits in the table; only what was
+    being tried at that moment has to be asked about, at its next try, so a first try costs nothing."""
 
     def __init__(self, sender: Sender, stops: Stops, clock: Clock) -> None:
         self._sender, self._stops, self._clock = sender, stops, clock

@@ -1,7 +1,7 @@
 """What a delivery carries: which Task, never anything about the person."""
 
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
@@ -40,6 +40,15 @@ class Notice:
         if self.type == CANCELLED or self.permitted_until is None:
             return True
         return at < datetime.fromisoformat(self.permitted_until)
+
+    @property
+    def ends_permission(self) -> bool:
+        """Whether it tells of a Task that was cancelled because the permission has ended. A minute is for
+        times that are told to the millisecond, and for clocks of two services."""
+        if self.type != CANCELLED or self.permitted_until is None:
+            return False
+        told = datetime.fromisoformat(self.time) + timedelta(minutes=1)
+        return datetime.fromisoformat(self.permitted_until) <= told
 
     @classmethod
     def from_bytes(cls, stored: bytes) -> "Notice":

@@ -9,7 +9,7 @@ from service_runtime.events import ReceivedEvent
 from service_runtime.results import Done, Result, Retry
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from provider_notifier.domain.notice import CANCELLED, Notice, iso
+from provider_notifier.domain.notice import Notice, iso
 from provider_notifier.domain.plan import Planned, plan
 from provider_notifier.ports import EndpointBook, Plans
 from provider_notifier.use_cases.report_deliveries import ReportDeliveries
@@ -23,7 +23,7 @@ class PlanDeliveries:
     Writes deliveries, in the transaction in which the inbox takes the events. A provider whose endpoints are
     not known yet is asked about again: nothing is planned for it. Where none of its endpoints may hear of the
     Task, the delivery is written as exhausted and told of as such: that is a person's business, never
-    silent. A Task's cancellation stops what waits to tell of it."""
+    silent. A withdrawn permission stops what waits."""
 
     def __init__(self, book: EndpointBook, plans: Plans, report: ReportDeliveries, clock: Clock) -> None:
         self._book, self._plans, self._report, self._clock = book, plans, report, clock
@@ -49,10 +49,10 @@ class PlanDeliveries:
     async def _stop_overtaken(
         self, session: AsyncConnection, planned: Sequence[Planned], now: datetime
     ) -> None:
-        """What still waits to tell of a Task that was cancelled is not sent any more; and an endpoint that
-        has heard nothing of the Task yet hears nothing of its end either."""
+        """Once the permission is withdrawn, what waits to tell of the Task is not sent any more; and an
+        endpoint that has heard nothing of the Task yet hears nothing of its end either."""
         for one in planned:
-            if one.notice.type == CANCELLED and one.has_listener:
+            if one.notice.ends_permission and one.has_listener:
                 stopped = await self._plans.stop_overtaken(session, one, now)
                 await self._report.overtaken(session, stopped)
 
