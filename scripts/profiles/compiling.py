@@ -25,7 +25,7 @@ def compiled() -> dict[str, dict[str, Any]]:
         shutil.copytree(PROFILES / "input", project / "input")
         environment = {
             "HOME": str(home()),
-            "PATH": os.environ.get("PATH", os.defpath),
+            "PATH": f"{_npm_that_knows_our_version(project)}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
             # Nobody listens there: what the cache does not hold is an error, never a download.
             "FPL_REGISTRY": "http://127.0.0.1:9",
         }
@@ -41,3 +41,14 @@ def compiled() -> dict[str, dict[str, Any]]:
             raise ProfilesFailedError(f"SUSHI is not content:\n{done.stdout}{done.stderr}")
         made = sorted((project / "fsh-generated" / "resources").glob("*.json"))
         return {file.name: json.loads(file.read_text()) for file in made}
+
+
+def _npm_that_knows_our_version(project: Path) -> Path:
+    """SUSHI asks npm whether a newer SUSHI is there, over the network, and an answer that takes long is a
+    warning. Ours is pinned: it is told that there is none."""
+    version = json.loads((sushi().parents[1] / "package.json").read_text())["version"]
+    npm = project / "bin" / "npm"
+    npm.parent.mkdir()
+    npm.write_text(f"#!/bin/sh\necho {version}\n")
+    npm.chmod(0o755)
+    return npm.parent
