@@ -1,6 +1,7 @@
 """A small county for the gateway's tests: two towns, three providers, two patient record systems."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
@@ -70,6 +71,28 @@ def county_files(
             _directory(provider, able=provider in protected, kind=(kinds or {}).get(provider))
         )
     return files
+
+
+def with_courses(files: dict[str, str], *places: int, starts: str = "2026-04-01") -> dict[str, str]:
+    """`files`, whose party in Kotka gives courses with so many places: `course-1` first, each a day later
+    than the one before it."""
+    agreement = orjson.loads(files["agreements/exercise.yaml"])
+    first = date.fromisoformat(starts)
+    kotka = next(one for one in agreement["parties"] if one["provider"] == "kotka")
+    kotka.pop("number", None)
+    courses = [
+        {
+            "id": f"course-{number + 1}",
+            "starts": (first + timedelta(days=number)).isoformat(),
+            "ends": (first + timedelta(days=60)).isoformat(),
+            "where": {"fi": "Kotkan kuntosali", "sv": "Gymmet i Kotka", "en": "Kotka gym"},
+            "places": most,
+        }
+        for number, most in enumerate(places)
+    ]
+    others = [one for one in agreement["parties"] if one["provider"] != "kotka"]
+    agreement["parties"] = [*others, *({**kotka, "course": one} for one in courses)]
+    return files | {"agreements/exercise.yaml": _json(agreement)}
 
 
 def _json(content: Any) -> str:

@@ -6,11 +6,12 @@ from datetime import date
 from typing import Any, TypeVar
 
 from referral_gateway.adapters.county_clients import client_problems, ehr_client
+from referral_gateway.adapters.county_courses import course_problems
 from referral_gateway.adapters.county_directory import Directory, read_directory
 from referral_gateway.adapters.county_documents import CountyFile, digest, literal_secrets, read_file
-from referral_gateway.adapters.county_rules import rule_problems, rule_table
+from referral_gateway.adapters.county_rules import may_refer, rule_problems, rule_table
 from referral_gateway.adapters.county_schemas import Kind, schema_problems
-from referral_gateway.domain.agreements import Agreement, Number, Party
+from referral_gateway.domain.agreements import Agreement, Course, Number, Party
 from referral_gateway.domain.county import County, CountyError, CountyProblem
 from referral_gateway.domain.pathways import Clocks, Pathway, Reason
 from referral_gateway.domain.texts import Texts
@@ -153,6 +154,7 @@ def _cross_problems(folder: _Folder, directory: Directory) -> Iterator[CountyPro
             yield file.problem(("valid",), "It ends before it begins.", "Mend `from` or `until`.")
         for index in range(len(agreement["parties"])):
             yield from _party_problems(file, index, directory, municipalities)
+        yield from course_problems(file)
 
 
 def _party_problems(
@@ -256,7 +258,16 @@ def _party(content: dict[str, Any]) -> Party:
         content["service"],
         None if served == "all" else frozenset(served),
         _number(content),
+        _course(content.get("course")),
+        tuple(may_refer(one) for one in content["referrers"]) if "referrers" in content else None,
     )
+
+
+def _course(content: dict[str, Any] | None) -> Course | None:
+    if content is None:
+        return None
+    starts, ends = date.fromisoformat(content["starts"]), date.fromisoformat(content["ends"])
+    return Course(content["id"], starts, ends, Texts(**content["where"]), content["places"])
 
 
 def _number(content: dict[str, Any]) -> Number | None:

@@ -16,7 +16,7 @@ def rule_table(content: Mapping[str, Any]) -> RuleTable:
         version=content["version"],
         rules=tuple(_rule(one) for one in content["rules"]),
         otherwise=_rule(content["otherwise"]),
-        referrers=tuple(_may_refer(one) for one in content.get("referrers", [])),
+        referrers=tuple(may_refer(one) for one in content.get("referrers", [])),
     )
 
 
@@ -167,7 +167,8 @@ def _outcome(content: Mapping[str, Any]) -> Outcome:
     )
 
 
-def _may_refer(content: Mapping[str, Any]) -> MayRefer:
+def may_refer(content: Mapping[str, Any]) -> MayRefer:
+    """One group of professionals, of a table or of a party."""
     return MayRefer(
         _codes(content.get("professions")), _codes(content.get("units")), _codes(content.get("channels"))
     )

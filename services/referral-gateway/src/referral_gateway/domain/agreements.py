@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from referral_gateway.domain.rules import MayRefer
+from referral_gateway.domain.texts import Texts
+
 Period = Literal["month", "quarter", "year", "agreement"]
 
 
@@ -17,17 +20,32 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Course:
+    """A course with dates and a place (D12). `places` is how many it takes; a client's is held from the
+    acceptance of the referral until a reason that gives it back. Nobody is sent once it has begun."""
+
+    id: str
+    starts: date
+    ends: date
+    where: Texts
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
 class Party:
     """A provider's part: the service it gives and the municipalities whose residents it serves (D10).
 
     `municipalities` is None for the whole county. `number`, where given, holds for this party alone and
-    stands in place of the agreement's common one.
+    stands in place of the agreement's common one; a `course` has its places instead. `referrers` are the only
+    ones whose clients it takes, None for all.
     """
 
     provider: str
     service: str
     municipalities: frozenset[str] | None
     number: Number | None = None
+    course: Course | None = None
+    referrers: tuple[MayRefer, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +77,9 @@ class Quota:
 
 
 def quota_of(agreement: Agreement, party: Party, on: date) -> Quota | None:
-    """The quota that a referral to `party` on that day takes from; None where no number was agreed."""
+    """What a referral to `party` on that day takes from: a course's places, or a number; None without."""
+    if party.course is not None:
+        return Quota(f"{agreement.id}/{party.provider}/course/{party.course.id}", party.course.places)
     if party.number is not None:
         owner, number = f"{agreement.id}/{party.provider}", party.number
     elif agreement.number is not None:

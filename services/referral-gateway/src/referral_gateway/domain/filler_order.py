@@ -25,6 +25,7 @@ _COPIED = (
     "note",
     "patientInstruction",
 )
+_COURSE = frozenset({"occurrencePeriod", "locationCode"})
 _NEVER_CONTAINED = frozenset({"Patient", "RelatedPerson"})
 
 
@@ -56,6 +57,7 @@ def filler_order(
         "performer": _performer(candidate),
         "code": _code(order["code"], candidate),
     }
+    order |= _course(candidate)
     if contained:
         order["contained"] = list(contained.values())
     return stamped(order, order_id, 1, at)
@@ -72,8 +74,19 @@ def labelled(order: Resource, *, test: bool, protected: bool) -> Resource:
 
 def readdressed(order: Mapping[str, Any], candidate: Candidate, order_id: str, at: datetime) -> Resource:
     """The order to the next provider, made from the one before it: a new resource with the same request."""
+    if "locationCode" in order:  # the course that it was for before
+        order = {name: value for name, value in order.items() if name not in _COURSE}
     asked = {"status": "active", "performer": _performer(candidate), "code": _code(order["code"], candidate)}
-    return stamped({**order, **asked}, order_id, 1, at)
+    return stamped({**order, **asked, **_course(candidate)}, order_id, 1, at)
+
+
+def _course(candidate: Candidate) -> Resource:
+    """When and where the course is in which a place is held; nothing for any other service."""
+    course = candidate.course
+    if course is None:
+        return {}
+    period = {"start": course.starts.isoformat(), "end": course.ends.isoformat()}
+    return {"occurrencePeriod": period, "locationCode": [{"text": course.where.fi}]}
 
 
 def _code(asked: Mapping[str, Any], candidate: Candidate) -> Mapping[str, Any]:

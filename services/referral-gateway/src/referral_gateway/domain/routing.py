@@ -8,8 +8,9 @@ from typing import Any
 
 from referral_contracts.fhir.consents import Recipients
 
-from referral_gateway.domain.agreements import Agreement, Party, Quota, quota_of
+from referral_gateway.domain.agreements import Agreement, Course, Party, Quota, quota_of
 from referral_gateway.domain.county import County, Service
+from referral_gateway.domain.rules import NOBODY_TOLD, Referrer
 
 
 class Exclusion(StrEnum):
@@ -28,6 +29,9 @@ class Exclusion(StrEnum):
     NO_TEST_ENDPOINT = "no-test-endpoint"
     ALREADY_TRIED = "already-tried"
     QUOTA_USED = "quota-used-up"
+    REFERRER_NOT_TAKEN = "referrer-not-taken"
+    COURSE_BEGUN = "course-begun"
+    COURSE_FULL = "course-full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class Wanted:
     tried: frozenset[str] = frozenset()
     kinds: tuple[str, ...] | None = None
     """The kinds of service that the county's rules lead to, the better one first; None for every kind."""
+    referrer: Referrer = NOBODY_TOLD
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +69,20 @@ class Candidate:
     quota: Quota | None
     excluded: Exclusion | None = None
     kind: Mapping[str, Any] | None = None
+    course: Course | None = None
+
+    @property
+    def when_full(self) -> Exclusion:
+        """What is told where nothing is left of its quota."""
+        return Exclusion.QUOTA_USED if self.course is None else Exclusion.COURSE_FULL
 
 
 def candidates(county: County, wanted: Wanted) -> tuple[Candidate, ...]:
     """Every party of the pathway's agreements, in the order in which they are asked.
 
-    That order is the rule's order of kinds, the agreement's priority, its id, the provider's id: the same for
-    the same county and referral, whatever order the files had. Quotas are not looked at here: see `choose`.
+    That order is the rule's order of kinds, the agreement's priority, its id, the provider's id, a course's
+    first day: the same for the same county and referral, whatever order the files had. Quotas are not looked
+    at here: see `choose`.
     """
     parties = sorted(
         (
@@ -85,6 +97,8 @@ def candidates(county: County, wanted: Wanted) -> tuple[Candidate, ...]:
             pair[0].id,
             pair[1].provider,
             pair[1].service,
+            pair[1].course.starts if pair[1].course else date.min,
+            pair[1].course.id if pair[1].course else "",
         ),
     )
     return tuple(
@@ -95,6 +109,7 @@ def candidates(county: County, wanted: Wanted) -> tuple[Candidate, ...]:
             None if wanted.test else quota_of(agreement, party, wanted.on),
             next(_exclusions(county, wanted, agreement, party), None),
             _kind(county.services[party.service], wanted.kinds),
+            party.course,
         )
         for agreement, party in parties
     )
@@ -131,7 +146,7 @@ def explain(looked_at: Sequence[Candidate], full: Collection[str] = ()) -> tuple
     reason exists: the referrer wants to know why those who serve this client cannot.
     """
     codes = [
-        (one.provider, one.excluded or Exclusion.QUOTA_USED)
+        (one.provider, one.excluded or one.when_full)
         for one in looked_at
         if one.excluded is not None or (one.quota is not None and one.quota.key in full)
     ]
@@ -148,6 +163,10 @@ def _exclusions(county: County, wanted: Wanted, agreement: Agreement, party: Par
     provider = county.providers[party.provider]
     if wanted.kinds is not None and county.services[party.service].kinds.keys().isdisjoint(wanted.kinds):
         yield Exclusion.OTHER_KIND
+    if party.referrers is not None and not any(one.includes(wanted.referrer) for one in party.referrers):
+        yield Exclusion.REFERRER_NOT_TAKEN
+    if party.course is not None and party.course.starts <= wanted.on:
+        yield Exclusion.COURSE_BEGUN
     if not agreement.in_force(wanted.on):
         yield Exclusion.NOT_IN_FORCE
     if not (provider.active and county.services[party.service].active):

@@ -137,6 +137,10 @@ class Referrer:
     channel: str = "ehr"
 
 
+NOBODY_TOLD = Referrer()
+"""Of whom nothing is known but that their record system posts."""
+
+
 @dataclass(frozen=True, slots=True)
 class MayRefer:
     """One group of professionals who may; what is None is not asked (D33)."""

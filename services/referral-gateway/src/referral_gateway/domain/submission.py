@@ -20,6 +20,7 @@ from referral_gateway.domain.county import County, EhrClient
 from referral_gateway.domain.county_checks import county_issues
 from referral_gateway.domain.deadlines import FINLAND
 from referral_gateway.domain.routing import Wanted
+from referral_gateway.domain.rules import NOBODY_TOLD, Referrer
 
 PERMISSION = frozenset({"consent-missing", "consent-inactive", "consent-names-nobody"})
 """Refusals for want of permission: told to the platform as such."""
@@ -99,9 +100,11 @@ def wanted(
     at: datetime,
     tried: frozenset[str] = frozenset(),
     kinds: tuple[str, ...] | None = None,
+    referrer: Referrer | None = None,
 ) -> Wanted:
     """What the referral of these documents asks of routing at `at`; `tried` are providers that had it
-    already, `kinds` are the kinds of service that the county's rules lead to.
+    already, `kinds` are the kinds of service that the county's rules lead to,
+    `referrer` is whoever refers.
     """
     return Wanted(
         pathway=service_requests.pathways(request)[0],
@@ -113,4 +116,5 @@ def wanted(
         test=test,
         tried=tried,
         kinds=kinds,
+        referrer=referrer or NOBODY_TOLD,
     )

@@ -14,6 +14,7 @@ from service_runtime.web.languages import Language, preferred
 from service_runtime.web.responses import FhirResponse
 
 from referral_gateway.domain.rules import Decision
+from referral_gateway.domain.texts import Texts
 from referral_gateway.use_cases.preview_routing import Preview, PreviewRouting, Seen
 
 PATH = "/fhir/ServiceRequest/$route"
@@ -54,7 +55,7 @@ def _rule(decision: Decision, language: Language) -> list[Part]:
     return [
         {"name": "id", "valueCode": decision.rule.id},
         {"name": "version", "valueInteger": decision.version},
-        {"name": "text", "valueString": {"fi": words.fi, "sv": words.sv, "en": words.en}[language]},
+        {"name": "text", "valueString": in_language(words, language)},
         {"name": "overridden", "valueBoolean": decision.kind is not None},
         *({"name": "input", "valueCode": name} for name in decision.inputs),
         *({"name": "kind", "valueCode": kind} for kind in decision.kinds),
@@ -71,10 +72,20 @@ def _candidate(found: Preview, seen: Seen, language: Language) -> Iterator[Part]
     yield {"name": "agreement", "valueCode": one.agreement}
     yield {"name": "available", "valueBoolean": seen.excluded is None}
     yield {"name": "chosen", "valueBoolean": seen.chosen}
+    if one.course is not None:
+        yield {"name": "course", "valueCode": one.course.id}
+        yield {"name": "starts", "valueDate": one.course.starts.isoformat()}
+        yield {"name": "ends", "valueDate": one.course.ends.isoformat()}
+        yield {"name": "where", "valueString": in_language(one.course.where, language)}
     if one.quota is not None and seen.left is not None:
         yield {"name": "number", "valueInteger": one.quota.most}
         yield {"name": "left", "valueInteger": seen.left}
     yield from _reason(_why(found, seen), language)
+
+
+def in_language(told: Texts, language: Language) -> str:
+    """One of a county's texts."""
+    return {"fi": told.fi, "sv": told.sv, "en": told.en}[language]
 
 
 def _why(found: Preview, seen: Seen) -> Issue:

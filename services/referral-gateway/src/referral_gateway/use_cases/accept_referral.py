@@ -211,6 +211,7 @@ def _wanted(documents: Served, referral: NewReferral, ruling: Ruling) -> Wanted:
         protected=referral.protected,
         at=referral.accepted_at,
         kinds=ruling.kinds,
+        referrer=ruling.referrer,
     )
 
 

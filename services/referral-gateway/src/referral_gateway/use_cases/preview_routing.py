@@ -78,6 +78,7 @@ class PreviewRouting:
             protected=asked.protected,
             test=asked.test,
             kinds=ruling.kinds,
+            referrer=ruling.referrer,
         )
 
 
@@ -96,5 +97,5 @@ def _recipients(county: County, consent: Resource | None, at: datetime) -> Recip
 
 def _seen(one: Candidate, used: Mapping[str, int], chosen: Candidate | None) -> Seen:
     left = None if one.quota is None else max(0, one.quota.most - used.get(one.quota.key, 0))
-    excluded = one.excluded or (Exclusion.QUOTA_USED if left == 0 else None)
+    excluded = one.excluded or (one.when_full if left == 0 else None)
     return Seen(one, left, excluded, one is chosen)

@@ -97,6 +97,7 @@ class RerouteReferral:
             at=now,
             tried=tried,
             kinds=ruling.kinds,
+            referrer=ruling.referrer,
         )
         return needs, ruling.decision
 
