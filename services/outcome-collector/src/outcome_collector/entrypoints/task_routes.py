@@ -61,7 +61,7 @@ def router(api: TaskApi) -> APIRouter:
     async def patch(task: str, request: Request, caller: Updater) -> FhirResponse:
         body, by = await request.body(), author(caller)
         version = version_of(request.headers.get("if-match"))
-        if is_fhir_json(request.headers["content-type"]):
+        if is_fhir_json(request.headers.get("content-type", "")):
             # Its paths are read on the version that it was made on; any other is refused as stale below.
             parameters = parse(body)
             async with api.units.single() as unit:

@@ -111,7 +111,7 @@ def update_router(revoke: Update, withdraw: Update, database: Database) -> APIRo
         @routes.patch(f"/fhir/{resource_type}/{{resource_id}}")
         async def patch(request: Request, resource_id: str, caller: Caller = may_update) -> FhirResponse:
             body = await request.body()
-            by_path = is_fhir_json(request.headers["content-type"])
+            by_path = is_fhir_json(request.headers.get("content-type", ""))
             return await apply(request, caller, resource_id, path_patched(body) if by_path else patched(body))
 
     add("ServiceRequest", revoke)
