@@ -9,6 +9,7 @@ import orjson
 from lahetti.demo.world import TopicRecord, World
 from lahetti.simulators.ehr import EhrSimulator
 from lahetti.simulators.provider import Notification
+from referral_contracts.events import TaskDeliveryAsked
 from support.faults_flow import LAST, RANK, Flow, Sent
 
 TASK_TOPICS = "lahetti.tasks."
@@ -117,10 +118,11 @@ class Ledger:
 
 
 def told_by_referral(records: Sequence[TopicRecord]) -> Mapping[str, list[Told]]:
-    """The events in providers' topics by referral, each where it stands first."""
+    """The events in providers' topics by referral, each where it stands first; what the platform asks
+    itself there is for no provider."""
     found: dict[str, list[Told]] = defaultdict(list)
     for record in records:
-        if record.topic.startswith(TASK_TOPICS):
+        if record.topic.startswith(TASK_TOPICS) and record.type != TaskDeliveryAsked.type:
             told = Told(record.headers["ce_id"], record.type, orjson.loads(record.value)["task"])
             if told not in found[record.key]:
                 found[record.key].append(told)
