@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from referral_contracts.error_catalogue import CATALOGUE
 from referral_contracts.errors import LahettiError
-from referral_contracts.fhir.reading import parse
+from referral_contracts.fhir.reading import MOST_PARTS, parse
 from referral_contracts.fhir.validation import validate
 from support.referrals import referral_bundle
 
@@ -176,6 +176,13 @@ def test_what_is_not_one_plain_json_object_is_malformed(raw: bytes) -> None:
     with pytest.raises(LahettiError) as refused:
         parse(raw)
     assert [issue.slug for issue in refused.value.issues] == ["malformed-json"]
+
+
+def test_a_body_of_countless_parts_is_refused_before_anything_looks_at_them() -> None:
+    assert len(parse(b'{"entry": [%b{}]}' % (b"{}," * (MOST_PARTS - 3)))["entry"]) == MOST_PARTS - 2
+    with pytest.raises(LahettiError) as refused:
+        parse(b'{"entry": [%b{}]}' % (b"{}," * (MOST_PARTS - 2)))
+    assert [issue.slug for issue in refused.value.issues] == ["too-many-parts"]
 
 
 def test_a_sound_body_is_parsed() -> None:

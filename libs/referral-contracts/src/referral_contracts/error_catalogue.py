@@ -34,6 +34,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "internal": ErrorKind(500, "exception", "Palvelussa on vika. Vika on kirjattu tunnuksella {id}.", "Ett fel uppstod i tjänsten. Felet har registrerats med id {id}.", "The service has a fault. It is recorded under id {id}.", True),
     "unavailable": ErrorKind(503, "transient", "Palvelu ei ole juuri nyt käytettävissä; yritä uudelleen.", "Tjänsten är inte tillgänglig just nu; försök igen.", "The service is not available right now; try again.", True),
     "malformed-json": ErrorKind(400, "structure", "Sanoma ei ole kelvollista JSONia.", "Meddelandet är inte giltig JSON.", "The body is not valid JSON."),
+    "too-many-parts": ErrorKind(413, "too-costly", "Sanomassa on liikaa osia.", "Meddelandet har för många delar.", "The body has too many parts."),
     "unknown-resource-type": ErrorKind(400, "not-supported", "Resurssityyppiä ei oteta vastaan tässä.", "Resurstypen tas inte emot här.", "This resource type is not accepted here."),
     "unknown-element": ErrorKind(422, "structure", "Elementti ei kuulu resurssiin.", "Elementet hör inte till resursen.", "The element does not belong to the resource."),
     "required-element": ErrorKind(422, "required", "Pakollinen elementti puuttuu.", "Ett obligatoriskt element saknas.", "A required element is missing."),

@@ -13,6 +13,10 @@ Resource = dict[str, Any]
 DEEPEST = 100
 """Levels of JSON; FHIR's deepest honest resources stay below thirty."""
 
+MOST_PARTS = 20_000
+"""Objects and lists in one body; a referral with all its documents has some hundreds. Each costs the
+validator microseconds, and a mebibyte holds hundreds of thousands of empty ones."""
+
 _NESTED = frozenset({dict, list})
 _MAYBE_A_KEY = re.compile(rb'"\s*:').findall
 
@@ -21,7 +25,7 @@ def parse(raw: bytes) -> Resource:
     """The JSON object in `raw`.
 
     Raises LahettiError `malformed-json` for anything else: other JSON, a key given twice in one object, NaN,
-    bytes that are not UTF-8, or more than a hundred levels.
+    bytes that are not UTF-8, or more than a hundred levels; `too-many-parts` for more than `MOST_PARTS`.
     """
     try:
         value = orjson.loads(raw)
@@ -44,8 +48,11 @@ def _unique(pairs: list[tuple[str, Any]]) -> None:
 
 def _keys(value: Any) -> int:
     """How many keys the objects inside have together. Raises ValueError below `DEEPEST` levels."""
-    keys, level = 0, [value]
+    keys, parts, level = 0, 0, [value]
     for _ in range(DEEPEST):
+        parts += len(level)
+        if parts > MOST_PARTS:
+            raise refuse("too-many-parts")
         objects = [item for item in level if type(item) is dict]
         keys += sum(map(len, objects))
         inner = [part for item in objects for part in item.values() if type(part) in _NESTED]
