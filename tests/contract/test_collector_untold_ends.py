@@ -1,6 +1,7 @@
 """A provider that is not told of an end goes on with somebody who has withdrawn: the sweep sees to it."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from outcome_collector.adapters import tables
@@ -20,7 +21,7 @@ from referral_contracts.events import (
 )
 from service_runtime.database.statements import table_of
 from sqlalchemy import update
-from support.collector import PROVIDER, Collector, Published, collector, status
+from support.collector import PROVIDER, Collector, Published, collector, note, reason, status
 
 __all__ = ["collector"]
 
@@ -119,12 +120,14 @@ async def test_a_wish_to_stop_without_a_delivery_is_announced_again(collector: C
     assert await _swept(collector) == [asked.id]
 
 
-@pytest.mark.parametrize("answer", ["accepted", "rejected"])
+@pytest.mark.parametrize(
+    "answer", [[status("accepted")], [status("rejected"), reason("other"), note("Viimeinen kerta on pian.")]]
+)
 async def test_a_wish_to_stop_that_was_answered_is_not_announced_again(
-    collector: Collector, answer: str
+    collector: Collector, answer: list[dict[str, Any]]
 ) -> None:
     _, asked = await _asked(collector)
-    await collector.patch(asked.body.task, status(answer))
+    await collector.patch(asked.body.task, *answer)
     await _all_published(collector)
     collector.clock.move(OVERDUE_SECONDS)
     assert await _swept(collector) == []

@@ -14,6 +14,7 @@ from provider_notifier.adapters.collector_links import CollectorLinks
 from provider_notifier.adapters.delivery_rows import DeliveryRows
 from provider_notifier.adapters.endpoint_book import EndpointTable
 from provider_notifier.adapters.gateway_directory import GatewayDirectory
+from provider_notifier.adapters.person_rows import PersonRows
 from provider_notifier.adapters.sealed_secrets import SealedSecrets
 from provider_notifier.adapters.service_token import ServiceToken
 from provider_notifier.entrypoints.routes import router
@@ -193,7 +194,8 @@ async def test_links_are_asked_of_the_collector(
 def api(tmp_path: Path, database: Database, follow: FollowDirectory) -> Any:
     secrets = SealedSecrets(a_box(tmp_path), overlap_seconds=3600)
     give = GiveSecret(database, BOOK, secrets, follow, CLOCK)
-    return small_service(tmp_path, [router(give, TraceReferral(database, DeliveryRows()))])
+    erase = PersonRows(database).erase
+    return small_service(tmp_path, [router(give, TraceReferral(database, DeliveryRows()), erase)])
 
 
 async def ask_secret(api: Any, endpoint: str, body: Any = None, kind: str = "staff") -> httpx.Response:

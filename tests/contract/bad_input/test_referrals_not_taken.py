@@ -33,6 +33,8 @@ NOT_TAKEN: dict[str, tuple[Spoil, str]] = {
         put("ServiceRequest", performer=[{"reference": f"HealthcareService/{MARK}"}]),
         "unknown-service",
     ),
+    "a permission of another kind": (put("Consent", scope=coded(None, MARK)), "unknown-code"),
+    "a permission by another rule": (put("Consent", policyRule=coded(None, MARK)), "unknown-code"),
 }
 NOT_PERMITTED: dict[str, tuple[Spoil, str]] = {
     "no permission": (
@@ -41,8 +43,6 @@ NOT_PERMITTED: dict[str, tuple[Spoil, str]] = {
     ),
     "a permission that is over": (put("Consent", status="inactive"), "consent-inactive"),
     "a permission whose time is over": (consent_ended, "consent-inactive"),
-    "a permission of another kind": (put("Consent", scope=coded(None, MARK)), "unknown-code"),
-    "a permission by another rule": (put("Consent", policyRule=coded(None, MARK)), "unknown-code"),
     "a permission for somebody else": (consent_for_others, "no-candidate"),
 }
 

@@ -152,12 +152,19 @@ async def test_the_notifier_finds_all_addresses_and_a_provider_its_own(gateway: 
     assert await found("?status=off", gateway.as_service()) == []
 
 
-@pytest.mark.parametrize(
-    "query", ["?name=x", "?status=sleeping", "?organization=", "?status=off&status=active"]
-)
+@pytest.mark.parametrize("query", ["?status=sleeping", "?organization="])
 async def test_a_search_that_is_not_understood_is_refused(gateway: Gateway, query: str) -> None:
     response = await gateway.get(f"Endpoint{query}", gateway.as_service())
     assert response.status_code == 400, response.text
+
+
+async def test_an_unknown_parameter_is_named_or_refused_as_the_reader_prefers(gateway: Gateway) -> None:
+    strict = gateway.as_service() | {"Prefer": "handling=strict"}
+    assert (await gateway.get("Endpoint?name=x", strict)).status_code == 400
+    lenient = (await gateway.get("Endpoint?name=x", gateway.as_service())).json()
+    (told,) = [one for one in lenient["entry"] if one["search"]["mode"] == "outcome"]
+    assert told["resource"]["issue"][0]["severity"] == "warning"
+    assert len(lenient["entry"]) == lenient["total"] + 1
 
 
 async def test_without_a_token_or_the_right_nothing_is_read(gateway: Gateway) -> None:

@@ -167,8 +167,8 @@ async def test_an_override_goes_on_where_the_rule_would_have_turned_away(ruled: 
 @pytest.mark.parametrize(
     ("override", "slug", "place"),
     [
-        (("massage", "Koska."), "unknown-code", "valueCodeableConcept"),
-        (("exercise-counselling", ""), "override-reason-required", "valueCodeableConcept.text"),
+        (("massage", "Koska."), "unknown-code", "value"),
+        (("exercise-counselling", ""), "required-element", "value.text"),
     ],
 )
 async def test_an_override_names_a_known_kind_of_service_and_says_why(

@@ -38,16 +38,14 @@ def _request_issues(county: County, referral: Referral) -> Iterator[Issue]:
 
 
 def _override_issues(county: County, pathway: str, request: Mapping[str, Any], path: str) -> Iterator[Issue]:
-    """A rule is overridden by naming a kind of service that the pathway has, and why."""
+    """A rule is overridden by naming a kind of service that the pathway has; why is the profile's to ask."""
     offered = {kind for one in county.services.values() if pathway in one.pathways for kind in one.kinds}
     for index, extension in enumerate(request.get("extension", [])):
         if extension.get("url") != systems.ROUTING_OVERRIDE_EXTENSION:
             continue
-        place = f"{path}.extension[{index}].valueCodeableConcept"
+        place = f"{path}.extension[{index}].value"
         if override_of({"extension": [extension]}) not in offered:
             yield Issue("unknown-code", (place,))
-        if not extension.get("valueCodeableConcept", {}).get("text", "").strip():
-            yield Issue("override-reason-required", (f"{place}.text",))
 
 
 def _municipality_issues(county: County, referral: Referral) -> Iterator[Issue]:

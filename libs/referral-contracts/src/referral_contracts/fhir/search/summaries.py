@@ -34,7 +34,7 @@ SUMMARY: Mapping[str, frozenset[str]] = {
         "identifier status scope category patient dateTime performer organization sourceAttachment"
         " sourceReference policyRule verification provision"
     ),
-    "AuditEvent": _names("type subtype action period recorded outcome outcomeDesc purposeOfEvent"),
+    "AuditEvent": _names("type subtype action recorded outcome outcomeDesc purposeOfEvent"),
     "HealthcareService": _names(
         "identifier active providedBy category type specialty location name comment photo"
     ),
