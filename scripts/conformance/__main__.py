@@ -30,7 +30,7 @@ def main(arguments: list[str]) -> int:
     RUN.mkdir(parents=True, exist_ok=True)
     began = time.monotonic()
     try:
-        with oracles(int(os.environ.get("CONFORMANCE_ORACLES", "1"))) as urls:
+        with oracles(int(os.environ.get("CONFORMANCE_ORACLES", "2"))) as urls:
             print(f"the official validator answers ({time.monotonic() - began:.0f} s)", flush=True)
             environment = os.environ | {
                 "LAHETTI_STRICT_LOGS": "1",
