@@ -15,7 +15,7 @@ from support.mutants import KINDS, Cell, cells, mutants
 from support.oracle import Oracle, Question, Verdict
 from support.our_verdicts import issues_of_resource
 
-USUAL = (1, 30)
+USUAL = (1, 12)
 SEED = int(os.environ.get("CONFORMANCE_SEED", USUAL[0]))
 EACH = int(os.environ.get("CONFORMANCE_MUTANTS", USUAL[1]))
 MOST_FALSE_REJECTS = 0.01

@@ -179,3 +179,18 @@ def test_the_directory_of_every_county_keeps_its_profiles() -> None:
         document = json.loads(file.read_text())
         one = None if "entry" in document else PROFILES[document["resourceType"]]
         assert found(document, one, entries=PROFILES) == [], file
+
+
+@pytest.mark.parametrize(
+    ("organisation", "kept"),
+    [
+        ({"name": "a", "_name": {"id": "x"}}, True),
+        ({"name": "a", "_name": {}}, False),
+        ({"identifier": [{"value": "1"}], "_name": {"id": "x"}}, False),
+        ({"name": "a", "alias": ["a", "b"], "_alias": [{"id": "x"}, None]}, True),
+        ({"name": "a", "alias": ["a", None], "_alias": [{"id": "x"}, {"id": "y"}]}, False),
+    ],
+)
+def test_an_id_alone_labels_a_primitive_and_is_none(organisation: Resource, kept: bool) -> None:
+    """ele-1: an element has a value or children; the value of a primitive stands beside its id."""
+    assert (validate({"resourceType": "Organization", **organisation}) == []) == kept

@@ -58,7 +58,8 @@ class Walk:
 
     def _object(self, value: Resource, shape: Shape, path: str, scope: Scope) -> None:
         before = len(self._found.issues)
-        if not value or (len(value) == 1 and "id" in value):
+        # Beside a primitive an id alone is enough: the primitive is the value, see `_labels_nothing`.
+        if not value or (len(value) == 1 and "id" in value and shape.name != "Element"):
             self._found.add("invalid-value", path)
         elements = shape.elements
         chosen: dict[str, str] = {}
@@ -76,6 +77,7 @@ class Walk:
             elif element.check is None or element.codes is not None or not element.check(content):
                 self._one(content, element, f"{path}.{element.step}", scope, shape)
         self._missing(value, shape, chosen, path)
+        self._labels(value, path)
         if shape.rules and len(self._found.issues) == before:
             self._rules(value, shape.rules, path, scope)
 
@@ -92,6 +94,11 @@ class Walk:
         for choice in shape.required_choices:
             if choice not in chosen:
                 self._found.add("required-element", f"{path}.{choice}")
+
+    def _labels(self, value: Resource, path: str) -> None:
+        for name, beside in value.items():
+            if name[:1] == "_" and _labels_nothing(beside, value.get(name[1:])):
+                self._found.add("invalid-value", f"{path}.{name[1:]}")
 
     def _many(
         self,
@@ -152,3 +159,13 @@ class Walk:
         for rule in rules:
             if not rule.kept(value, around):
                 self._found.broken(rule.key, path)
+
+
+def _labels_nothing(beside: Any, value: Any) -> bool:
+    """Whether what stands beside a primitive is an id alone where there is no value (ele-1)."""
+    if isinstance(beside, list):
+        values = value if isinstance(value, list) else []
+        return any(
+            _labels_nothing(one, values[n] if n < len(values) else None) for n, one in enumerate(beside)
+        )
+    return isinstance(beside, dict) and value is None and set(beside) == {"id"}
