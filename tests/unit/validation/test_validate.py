@@ -194,3 +194,14 @@ def test_the_directory_of_every_county_keeps_its_profiles() -> None:
 def test_an_id_alone_labels_a_primitive_and_is_none(organisation: Resource, kept: bool) -> None:
     """ele-1: an element has a value or children; the value of a primitive stands beside its id."""
     assert (validate({"resourceType": "Organization", **organisation}) == []) == kept
+
+
+def test_a_risk_may_be_given_in_words_only() -> None:
+    low = {"system": "http://terminology.hl7.org/CodeSystem/risk-probability", "code": "low"}
+    risk = {"status": "final", "subject": {"reference": "Patient/1"}}
+    assert (
+        validate(
+            {"resourceType": "RiskAssessment", **risk, "prediction": [{"qualitativeRisk": {"coding": [low]}}]}
+        )
+        == []
+    )
