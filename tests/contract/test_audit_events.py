@@ -7,9 +7,8 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from lahetti.commands.county import county_files
 from support.routes import installation
-from support.routes_world import COUNTY, NONE, OTHER_PROVIDER, PROVIDER, Referred, World, refer
+from support.routes_world import OTHER_PROVIDER, PROVIDER, Referred, World, county_world, refer
 
 OFFICER = "system/AuditEvent.s"
 
@@ -32,13 +31,8 @@ class Officer:
 
 @pytest.fixture
 async def officer(tmp_path: Path) -> AsyncIterator[Officer]:
-    async with installation(tmp_path) as three:
-        world = World(three, NONE, NONE, NONE)
-        loaded = await three.http.post(
-            "/gateway/county", json={"files": county_files(COUNTY)}, headers=world.as_staff()
-        )
-        assert loaded.status_code == 200, loaded.text
-        async with three.loops():
+    async with county_world(tmp_path) as world:
+        async with world.three.loops():
             first, second = await refer(world), await refer(world)
         yield Officer(world, first, second)
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from service_runtime.clock import SystemClock
+from service_runtime.database.connecting import DatabaseError
 from service_runtime.database.engine import (
     Database,
     any_of,
@@ -14,6 +15,7 @@ from service_runtime.database.engine import (
     wake_after_commit,
 )
 from service_runtime.ids import new_id
+from service_runtime.web.refusals import is_unavailable
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from support.databases import OpenDatabase, create_tables
@@ -212,20 +214,47 @@ def test_another_kind_of_database_is_refused() -> None:
 async def test_a_connection_that_the_server_closed_is_replaced_without_an_error(
     postgres_url: str, schema: str
 ) -> None:
-    """INVARIANT: a restart of PostgreSQL costs no request of those that begin after it; without the look at
-    checkout, each pooled connection would fail one."""
+    """INVARIANT: a restart of PostgreSQL costs no request of those that begin once its connections are known
+    to be closed; without the look at checkout, each pooled one would fail a request."""
     database = Database.open(postgres_url, schema=schema, pool_size=1)
     other = Database.open(postgres_url, schema=schema, pool_size=1)
     try:
         async with database.write() as session:
             pid = (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+            driver = (await session.get_raw_connection()).driver_connection
+        assert driver is not None
         async with other.write() as session:
             await session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
-            gone = text("SELECT count(*) = 0 FROM pg_stat_activity WHERE pid = :pid")
-            while not (await session.execute(gone, {"pid": pid})).scalar_one():
-                await session.execute(text("SELECT pg_stat_clear_snapshot()"))
+        while not driver.is_closed():  # noqa: ASYNC110 the driver has no event for it
+            await asyncio.sleep(0.01)
         async with database.write() as session:
             assert (await session.execute(text("SELECT pg_backend_pid()"))).scalar_one() != pid
     finally:
         await database.close()
         await other.close()
+
+
+_LAST_WORDS = b"SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+
+
+@pytest.mark.parametrize("opened", ["write", "single", "read"])
+async def test_a_connection_that_the_server_is_closing_counts_as_a_database_that_is_away(
+    postgres_url: str, schema: str, opened: str
+) -> None:
+    """The server's last words have come, the end of the connection has not: one request is told to try
+    again, never that we failed, and the next one has a new connection."""
+    database = Database.open(postgres_url, schema=schema, pool_size=1)
+    try:
+        async with getattr(database, opened)() as session:
+            await session.execute(text("SELECT 1"))
+            driver = (await session.get_raw_connection()).driver_connection
+        assert driver is not None
+        driver._protocol.data_received(b"E" + (len(_LAST_WORDS) + 4).to_bytes(4) + _LAST_WORDS)
+        with pytest.raises(DatabaseError) as raised:
+            async with getattr(database, opened)() as session:
+                await session.execute(text("SELECT 1"))
+        assert is_unavailable(raised.value)
+        async with getattr(database, opened)() as session:
+            assert (await session.execute(text("SELECT 2"))).scalar_one() == 2
+    finally:
+        await database.close()

@@ -144,3 +144,18 @@ async def test_a_resource_is_judged_without_being_kept(gateway: Gateway) -> None
     ):
         assert (await gateway.http.post(path, json=body, headers=headers)).status_code == expected
     assert await gateway.counts() == before
+
+
+@pytest.mark.parametrize("resource_id", ["0-0-0-0-0000000000000000000000000000", "R-1", "é" * 36])
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH"])
+async def test_what_cannot_be_an_id_is_not_found(gateway: Gateway, method: str, resource_id: str) -> None:
+    """PostgreSQL refuses to compare a UUID with anything else: it must not be asked."""
+    kind = "application/json-patch+json" if method == "PATCH" else "application/fhir+json"
+    sent: Any = [] if method == "PATCH" else {"resourceType": "ServiceRequest", "id": resource_id}
+    answer = await gateway.http.request(
+        method,
+        f"/fhir/ServiceRequest/{resource_id}",
+        content=None if method == "GET" else orjson.dumps(sent),
+        headers=gateway.as_ehr() | {"Content-Type": kind, "If-Match": 'W/"1"'},
+    )
+    assert (answer.status_code, issues(answer)[0][0]) == (404, "not-found"), answer.text

@@ -13,13 +13,12 @@ from typing import Any
 import orjson
 import pytest
 from lahetti.__main__ import run
-from lahetti.commands.county import county_files
 from lahetti.state import StateFolder, Whereabouts
 from support.canary import Canary, Mark
-from support.routes import Installation, installation, until
+from support.routes import Installation, until
 from support.routes_attempts import good
 from support.routes_tables import everything
-from support.routes_world import COUNTY, EHR, NONE, OTHER_EHR, Referred, World, bundle, refer
+from support.routes_world import EHR, OTHER_EHR, Referred, World, bundle, county_world, refer
 
 HETU, OTHER_HETU = "140578-9018", "010594-9032"
 FIRST, SECOND = "Merkittylä", "Merkintönen"
@@ -76,17 +75,11 @@ class People:
 
 @pytest.fixture
 async def people(tmp_path: Path) -> AsyncIterator[People]:
-    async with installation(tmp_path) as three:
-        world = World(three, NONE, NONE, NONE)
-        loaded = await three.http.post(
-            "/gateway/county", json={"files": county_files(COUNTY)}, headers=world.as_staff()
-        )
-        assert loaded.status_code == 200, loaded.text
-        async with three.loops():
-            first = await refer(world, patient_with(HETU, FIRST, PHONE), EHR)
-            second = await refer(world, patient_with(HETU, FIRST, PHONE), OTHER_EHR)
-            other = await refer(world, patient_with(OTHER_HETU, SECOND, OTHER_PHONE), EHR)
-            yield People(world, first, second, other)
+    async with county_world(tmp_path) as world, world.three.loops():
+        first = await refer(world, patient_with(HETU, FIRST, PHONE), EHR)
+        second = await refer(world, patient_with(HETU, FIRST, PHONE), OTHER_EHR)
+        other = await refer(world, patient_with(OTHER_HETU, SECOND, OTHER_PHONE), EHR)
+        yield People(world, first, second, other)
 
 
 async def test_a_person_is_found_by_code_by_referral_and_by_nothing_else(people: People) -> None:

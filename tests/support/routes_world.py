@@ -97,13 +97,21 @@ def bundle(**said: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def referred_world(folder: Path) -> AsyncGenerator[World]:
-    """The world, seeded through its routes and its loops; the loops have stopped."""
+async def county_world(folder: Path) -> AsyncGenerator[World]:
+    """The world with its county, and no referral yet; the loops do not run."""
     async with installation(folder) as three:
         world = World(three, NONE, NONE, NONE)
-        staff = world.as_staff()
-        loaded = await three.http.post("/gateway/county", json={"files": county_files(COUNTY)}, headers=staff)
+        files = {"files": county_files(COUNTY)}
+        loaded = await three.http.post("/gateway/county", json=files, headers=world.as_staff())
         assert loaded.status_code == 200, loaded.text
+        yield world
+
+
+@asynccontextmanager
+async def referred_world(folder: Path) -> AsyncGenerator[World]:
+    """The world, seeded through its routes and its loops; the loops have stopped."""
+    async with county_world(folder) as world:
+        three, staff = world.three, world.as_staff()
         async with three.loops():
             world.kept = await refer(world)
             world.paged = await refer(world)

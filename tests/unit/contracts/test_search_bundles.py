@@ -72,7 +72,7 @@ def test_included_resources_are_told_apart_and_read_back() -> None:
     patient = Hit("Patient", "p", b'{"resourceType":"Patient","id":"p"}')
     raw = searchset(Page((HIT,), included=(patient,)), read_query(TASK, []), BASE)
     assert [entry["search"]["mode"] for entry in orjson.loads(raw)["entry"]] == ["match", "include"]
-    assert [(hit.type, hit.id) for hit in hits_of(raw)] == [("Task", "1")]
+    assert [(hit.type, hit.id) for hit in hits_of(200, raw, "Task")] == [("Task", "1")]
 
 
 def test_what_matches_refer_to_is_found_once_and_only_at_home() -> None:

@@ -214,8 +214,3 @@ def _narrowed(
 
 def _is_id(reference: str) -> bool:
     return _UUID(reference.partition("/")[2]) is not None
-
-
-def is_row_id(text: str) -> bool:
-    """Whether `text` can be the id of a row."""
-    return _UUID(text) is not None

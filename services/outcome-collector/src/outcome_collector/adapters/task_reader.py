@@ -1,12 +1,13 @@
 """Tasks as they are served: the newest version, any version, and search."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from service_runtime.database.keyset import Keys, behind, in_order
 from service_runtime.database.settled import settled
 from service_runtime.database.statements import any_of
+from service_runtime.ids import is_id
 from sqlalchemy import (
     ColumnElement,
     Select,
@@ -26,7 +27,6 @@ from outcome_collector.domain.task import Task
 from outcome_collector.domain.task_search import Between, OneOf, Search
 from outcome_collector.ports import Author, Found, StoredVersion
 
-_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 _CURRENT = select(TASKS).where(TASKS.c.id == bindparam("task"))
 _HISTORY = (
     select(RESOURCES.c.version, RESOURCES.c.last_updated, RESOURCES.c.body)
@@ -34,11 +34,6 @@ _HISTORY = (
     .order_by(desc(RESOURCES.c.version))
 )
 _HIGHEST_VERSION = 2**31 - 1
-
-
-def is_id(text: str) -> bool:
-    """Whether `text` can be the id of anything here; the database takes nothing else for one."""
-    return _ID(text) is not None
 
 
 class TableTaskReader:
@@ -91,24 +86,23 @@ class TableTaskReader:
 
 def _page(conditions: Sequence[ColumnElement[bool]], search: Search) -> Select[Any]:
     """The rows behind the cursor, and one more that tells whether another page follows."""
-    keys = [TASKS.c.last_updated, TASKS.c.id] if search.by == "_lastUpdated" else [TASKS.c.id]
-    chosen = [*conditions, *_behind(search)]
-    order = [desc(key) for key in keys] if search.descending else keys
-    return select(TASKS).where(*chosen).order_by(*order).limit(search.count + 1)
+    chosen = select(TASKS).where(*conditions, *_behind(search))
+    return chosen.order_by(*in_order(_keys(search), descending=search.descending)).limit(search.count + 1)
+
+
+def _keys(search: Search) -> Keys:
+    own = TASKS.c.id
+    return [TASKS.c.last_updated, own] if search.by == "_lastUpdated" else [own]
 
 
 def _behind(search: Search) -> Sequence[ColumnElement[bool]]:
     if search.cursor is None:
         return ()
-    changed, own = TASKS.c.last_updated, TASKS.c.id
-    at, last = search.cursor.last_updated, search.cursor.id
-    if not is_id(last):
+    at, own = search.cursor.last_updated, search.cursor.id
+    if not is_id(own):
         return (false(),)
-    further = own < last if search.descending else own > last
-    if search.by == "_id":
-        return (further,)
-    later = changed < at if search.descending else changed > at
-    return (or_(later, and_(changed == at, further)),)
+    last = (at, own) if search.by == "_lastUpdated" else (own,)
+    return (behind(_keys(search), last, descending=search.descending),)
 
 
 def _visible(reader: Author) -> Sequence[ColumnElement[bool]]:

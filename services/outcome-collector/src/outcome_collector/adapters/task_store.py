@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from service_runtime.database.statements import any_of
+from service_runtime.ids import is_id
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from outcome_collector.adapters.task_reader import is_id
 from outcome_collector.adapters.task_rows import TASKS, task_of
 from outcome_collector.domain.task import ReferralTasks, Task
 

@@ -11,11 +11,11 @@ from referral_contracts.systems import PROGRESS
 from service_runtime.clock import Clock
 from service_runtime.database.engine import Database
 from service_runtime.database.statements import table_of
+from service_runtime.ids import is_id
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.tables import ContactAttempt, Revocation, WriteBack, WriteBackAttempt
-from outcome_collector.adapters.task_reader import is_id
 from outcome_collector.adapters.task_rows import RESOURCES, TASKS, task_of
 from outcome_collector.domain.task_documents import code_in, instant
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import aiohttp
-import orjson
 from referral_contracts.errors import refuse
 from referral_contracts.fhir.search.bundle import Hit
 from referral_contracts.fhir.search.including import hits_of
@@ -28,10 +27,6 @@ class CollectorIncludes:
         headers = {"Authorization": authorization, "Accept": "application/fhir+json"}
         try:
             answer = await http.call(self._client, "GET", url, headers=headers, most_bytes=MOST_BYTES)
-            if answer.status == 200:
-                return hits_of(answer.body)
-        except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError):
+        except (aiohttp.ClientError, TimeoutError):
             raise refuse("include-unavailable", type="Task") from None
-        raise refuse(
-            "include-withheld" if answer.status in {401, 403, 404} else "include-unavailable", type="Task"
-        )
+        return hits_of(answer.status, answer.body, "Task")

@@ -1,12 +1,12 @@
 """Documents of referrals, found in tables by who asks and what is sought."""
 
-import re
 from collections.abc import Sequence
-from typing import Any
 
+from service_runtime.database.keyset import Keys, behind, in_order
 from service_runtime.database.settled import settled
 from service_runtime.database.statements import any_of, table_of
-from sqlalchemy import ColumnElement, String, and_, cast, desc, exists, func, or_, select
+from service_runtime.ids import is_id
+from sqlalchemy import ColumnElement, String, cast, exists, func, or_, select
 
 from referral_gateway.adapters.tables import Referral, Resource, Routing
 from referral_gateway.domain.finding import Sought
@@ -22,7 +22,6 @@ _IS_NEWEST = ~exists().where(
     _NEWER.c.id == _RESOURCES.c.id,
     _NEWER.c.version > _RESOURCES.c.version,
 )
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 
 
 class TableFinder:
@@ -31,9 +30,6 @@ class TableFinder:
     async def find(self, session: Session, wanted: Sought, most: int) -> Sequence[Document]:
         """At most `most` newest versions, in the order that is wanted, behind the cursor."""
         dialect = session.dialect.name
-        keys: list[Any] = [_RESOURCES.c.id]
-        if wanted.by_change:
-            keys.insert(0, _RESOURCES.c.last_updated)
         chosen = select(*_COLUMNS).where(
             _RESOURCES.c.type == wanted.type,
             _IS_NEWEST,
@@ -47,8 +43,13 @@ class TableFinder:
             ),
             *_behind(wanted),
         )
-        order = [desc(key) for key in keys] if wanted.descending else keys
-        return [Document(*row) for row in await session.execute(chosen.order_by(*order).limit(most))]
+        page = chosen.order_by(*in_order(_keys(wanted), descending=wanted.descending)).limit(most)
+        return [Document(*row) for row in await session.execute(page)]
+
+
+def _keys(wanted: Sought) -> Keys:
+    own = _RESOURCES.c.id
+    return [_RESOURCES.c.last_updated, own] if wanted.by_change else [own]
 
 
 def _visible(wanted: Sought) -> Sequence[ColumnElement[bool]]:
@@ -69,7 +70,7 @@ def _named(wanted: Sought) -> Sequence[ColumnElement[bool]]:
     if wanted.referrals is not None:
         # A referral's first document of a type has its id, its orders are its routings: no other index leads
         # from a referral to them.
-        referrals = [one for one in wanted.referrals if _UUID(one)]
+        referrals = [one for one in wanted.referrals if is_id(one)]
         first = select(cast(_REFERRALS.c.id, String)).where(any_of(_REFERRALS.c.id, referrals))
         orders = select(cast(_ROUTINGS.c.id, String)).where(any_of(_ROUTINGS.c.referral, referrals))
         conditions.append(_RESOURCES.c.id.in_(first.union(orders)))
@@ -95,10 +96,5 @@ def _holds(needle: bytes, dialect: str) -> ColumnElement[bool]:
 def _behind(wanted: Sought) -> Sequence[ColumnElement[bool]]:
     if wanted.cursor is None:
         return ()
-    changed, own = _RESOURCES.c.last_updated, _RESOURCES.c.id
-    at, last = wanted.cursor.last_updated, wanted.cursor.id
-    further = own < last if wanted.descending else own > last
-    if not wanted.by_change:
-        return (further,)
-    later = changed < at if wanted.descending else changed > at
-    return (or_(later, and_(changed == at, further)),)
+    last = (wanted.cursor.last_updated, wanted.cursor.id) if wanted.by_change else (wanted.cursor.id,)
+    return (behind(_keys(wanted), last, descending=wanted.descending),)

@@ -185,7 +185,7 @@ def _updating(parts: Parts, base: Base) -> APIRouter:
 
 def _auditing(settings: Settings, parts: Parts, base: Base) -> APIRouter:
     signer = TokenSigner(settings.key_file, clock=parts.clock)
-    read = BothAudits(base.database, signer, settings.collector_url)
+    read = BothAudits(base.database, base.inside, signer, settings.collector_url)
     return audit_events.router(read, base.audit, base.database, parts.clock, settings.public_base_url)
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from referral_contracts.errors import LahettiError, refuse
 from referral_contracts.fhir.validation import validate
+from service_runtime.ids import is_id
 
 from referral_gateway.domain.documents import stamped
 from referral_gateway.ports import (
@@ -73,9 +74,7 @@ class DocumentUpdate:
         and the structural faults of what the document would become.
         """
         held = (
-            (await self._ledger.lock(session, [resource_id])).get(resource_id)
-            if _is_id(resource_id)
-            else None
+            (await self._ledger.lock(session, [resource_id])).get(resource_id) if is_id(resource_id) else None
         )
         if held is None or held.client != client:
             raise refuse("not-found")
@@ -127,8 +126,3 @@ def _check(after: Any, resource_type: str, resource_id: str) -> None:
         raise LahettiError(*issues)
     if after.get("id") != resource_id:
         raise refuse("invalid-value", f"{resource_type}.id")
-
-
-def _is_id(text: str) -> bool:
-    """Whether it has the form of a referral's id: the database must not be asked about anything else."""
-    return len(text) == 36 and text.count("-") == 4 and all(c in "0123456789abcdef-" for c in text)

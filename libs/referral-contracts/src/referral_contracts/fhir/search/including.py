@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from referral_contracts.errors import refuse
 from referral_contracts.fhir.search.bundle import Hit
 from referral_contracts.fhir.search.definitions import Include
 
@@ -23,9 +24,16 @@ def referred(matches: Iterable[Hit], includes: Sequence[Include]) -> Mapping[str
     return {kind: list(ids) for kind, ids in found.items()}
 
 
-def hits_of(searchset: bytes) -> list[Hit]:
-    """The matches of a searchset that one of our own services answered."""
-    bundle: dict[str, Any] = orjson.loads(searchset)
+def hits_of(status: int, body: bytes, kind: str) -> list[Hit]:
+    """The matches of the type `kind` in what one of our own services answered to a search. Raises
+    `include-withheld` where whoever asks may search for none, `include-unavailable` for any other answer."""
+    if status != 200:
+        slug = "include-withheld" if status in {401, 403, 404} else "include-unavailable"
+        raise refuse(slug, type=kind)
+    try:
+        bundle: dict[str, Any] = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        raise refuse("include-unavailable", type=kind) from None
     return [
         Hit(entry["resource"]["resourceType"], entry["resource"]["id"], orjson.dumps(entry["resource"]))
         for entry in bundle.get("entry", [])
