@@ -29,6 +29,7 @@ def main() -> int:
     env = {**os.environ, **environment_of_parts(), "LAHETTI_STRICT_LOGS": "1"}
     if sys.argv[1:]:
         return subprocess.run([*PYTEST, *sys.argv[1:]], env=env).returncode
+    failed = 0
     for title, command in (
         ("unit and contract, two at a time", [*PYTEST, "-n", "2", "--dist", "loadfile", *PARALLEL]),
         ("loop, faults and browser, one at a time", [*PYTEST, *(s for s in SERIAL if (ROOT / s).is_dir())]),
@@ -37,9 +38,8 @@ def main() -> int:
         print(f"== {title}", flush=True)
         code = subprocess.run(command, env=env).returncode
         print(f"== {title}: {time.monotonic() - started:.0f} s", flush=True)
-        if code:
-            return code
-    return 0
+        failed = failed or code
+    return failed
 
 
 if __name__ == "__main__":
