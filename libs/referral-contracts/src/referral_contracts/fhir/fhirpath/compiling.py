@@ -2,12 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Any
 
 from referral_contracts.fhir.fhirpath.functions import FUNCTIONS, PER_ITEM
 from referral_contracts.fhir.fhirpath.operators import OPERATORS
 from referral_contracts.fhir.fhirpath.parsing import Node, NotSupportedError, parsed
-from referral_contracts.fhir.fhirpath.values import Around, Items, is_of_type, member, truth
+from referral_contracts.fhir.fhirpath.values import (
+    FALSE,
+    NOTHING,
+    TRUE,
+    Around,
+    Items,
+    is_dated,
+    is_of_type,
+    reader,
+    told,
+    truth,
+)
 
 Step = Callable[[Items, Around], Items]
 """From the focus to the result."""
@@ -38,8 +48,8 @@ def _literal(node: Node) -> Step:
 
 
 def _member(node: Node) -> Step:
-    name = node.name
-    return lambda focus, _around: member(focus, name)
+    read = reader(node.name)
+    return lambda focus, _around: read(focus)
 
 
 def _index(node: Node) -> Step:
@@ -68,8 +78,8 @@ def _variable(node: Node) -> Step:
 def _after(left: Step, node: Node) -> Step:
     """`node`, a member or a call, on what `left` gives. Arguments see the focus of the whole expression."""
     if node.kind == "member":
-        name = node.name
-        return lambda focus, around: member(left(focus, around), name)
+        read = reader(node.name)
+        return lambda focus, around: read(left(focus, around))
     if node.kind == "this":
         return left
     if node.name in {"is", "as", "ofType"}:
@@ -90,20 +100,29 @@ def _operator(node: Node) -> Step:
     if node.name in {"is", "as"}:
         return _typed(left, node.name, node.parts[1].name)
     right = _step(node.parts[1])
-    match node.name:
-        case "and":
-            return lambda focus, around: _and(truth(left(focus, around)), lambda: truth(right(focus, around)))
-        case "or":
-            return lambda focus, around: _or(truth(left(focus, around)), lambda: truth(right(focus, around)))
-        case "implies":
-            return lambda focus, around: _implies(
-                truth(left(focus, around)), lambda: truth(right(focus, around))
-            )
-        case name:
-            apply = OPERATORS.get(name)
-            if apply is None:
-                raise NotSupportedError(name)
-            return lambda focus, around: apply(left(focus, around), right(focus, around))
+    if node.name in _LOGIC:
+        return _LOGIC[node.name](left, right)
+    if node.name == "=" and _is_plain_text(node.parts[1]):
+        return _is_text(left, node.parts[1].value)
+    apply = OPERATORS.get(node.name)
+    if apply is None:
+        raise NotSupportedError(node.name)
+    return lambda focus, around: apply(left(focus, around), right(focus, around))
+
+
+def _is_plain_text(node: Node) -> bool:
+    """Whether it is a string that equals only itself, as dates of different precision do not."""
+    return node.kind == "literal" and isinstance(node.value, str) and not is_dated(node.value)
+
+
+def _is_text(left: Step, text: str) -> Step:
+    def equals(focus: Items, around: Around) -> Items:
+        items = left(focus, around)
+        if not items:
+            return NOTHING
+        return TRUE if len(items) == 1 and items[0] == text else FALSE
+
+    return equals
 
 
 def _typed(left: Step, name: str, wanted: str) -> Step:
@@ -120,36 +139,49 @@ def _at(items: Items, place: Items) -> Items:
     return items[place[0] : place[0] + 1] if place else []
 
 
-def _and(left: bool | None, right: Callable[[], bool | None]) -> list[Any]:
-    if left is False:
-        return [False]
-    other = right()
-    if other is False:
-        return [False]
-    return [True] if left and other else []
+def _and(left: Step, right: Step) -> Step:
+    def both(focus: Items, around: Around) -> Items:
+        one = truth(left(focus, around))
+        if one is False:
+            return FALSE
+        other = truth(right(focus, around))
+        if other is False:
+            return FALSE
+        return TRUE if one and other else NOTHING
+
+    return both
 
 
-def _or(left: bool | None, right: Callable[[], bool | None]) -> list[Any]:
-    if left is True:
-        return [True]
-    other = right()
-    if other is True:
-        return [True]
-    return [False] if left is False and other is False else []
+def _or(left: Step, right: Step) -> Step:
+    def either(focus: Items, around: Around) -> Items:
+        one = truth(left(focus, around))
+        if one is True:
+            return TRUE
+        other = truth(right(focus, around))
+        if other is True:
+            return TRUE
+        return FALSE if one is False and other is False else NOTHING
+
+    return either
 
 
-def _implies(left: bool | None, right: Callable[[], bool | None]) -> list[Any]:
-    if left is False:
-        return [True]
-    other = right()
-    if other is True:
-        return [True]
-    return [other] if left is True and other is not None else []
+def _implies(left: Step, right: Step) -> Step:
+    def follows(focus: Items, around: Around) -> Items:
+        one = truth(left(focus, around))
+        if one is False:
+            return TRUE
+        other = truth(right(focus, around))
+        if other is True:
+            return TRUE
+        return told(other) if one is True else NOTHING
+
+    return follows
 
 
+_LOGIC = {"and": _and, "or": _or, "implies": _implies}
 _KINDS: Mapping[str, Callable[[Node], Step]] = {
     "literal": _literal,
-    "nothing": lambda _node: lambda _focus, _around: [],
+    "nothing": lambda _node: lambda _focus, _around: NOTHING,
     "this": lambda _node: lambda focus, _around: focus,
     "member": _member,
     "variable": _variable,

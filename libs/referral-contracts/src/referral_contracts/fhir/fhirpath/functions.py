@@ -7,11 +7,15 @@ from typing import Any
 
 from referral_contracts.fhir.fhirpath.operators import holds, united
 from referral_contracts.fhir.fhirpath.values import (
+    FALSE,
+    NOTHING,
+    TRUE,
     Around,
     Hollow,
     Items,
     children,
     descendants,
+    told,
     truth,
 )
 
@@ -41,8 +45,8 @@ def _has_value(items: Items) -> Items:
 
 
 def _not(items: Items) -> Items:
-    told = truth(items)
-    return [] if told is None else [not told]
+    is_true = truth(items)
+    return NOTHING if is_true is None else told(not is_true)
 
 
 def _of_text(act: Callable[..., Any]) -> Callable[..., Items]:
@@ -51,8 +55,8 @@ def _of_text(act: Callable[..., Any]) -> Callable[..., Items]:
     def apply(items: Items, *arguments: Items) -> Items:
         if not items or not isinstance(items[0], str) or not all(arguments):
             return []
-        told = act(items[0], *(argument[0] for argument in arguments))
-        return [] if told is None else [told]
+        made = act(items[0], *(argument[0] for argument in arguments))
+        return [] if made is None else [made]
 
     return apply
 
@@ -90,8 +94,8 @@ def _to_string(items: Items) -> Items:
 
 
 FUNCTIONS: Mapping[tuple[str, int], Callable[..., Items]] = {
-    ("exists", 0): lambda items: [bool(items)],
-    ("empty", 0): lambda items: [not items],
+    ("exists", 0): lambda items: TRUE if items else FALSE,
+    ("empty", 0): lambda items: FALSE if items else TRUE,
     ("not", 0): _not,
     ("count", 0): lambda items: [len(items)],
     ("first", 0): lambda items: items[:1],
@@ -126,11 +130,17 @@ def _where(items: Items, around: Around, rule: Step) -> Items:
 
 
 def _any(items: Items, around: Around, rule: Step) -> Items:
-    return [any(truth(rule([one], around)) for one in items)]
+    for one in items:
+        if truth(rule([one], around)):
+            return TRUE
+    return FALSE
 
 
 def _all(items: Items, around: Around, rule: Step) -> Items:
-    return [all(truth(rule([one], around)) for one in items)]
+    for one in items:
+        if not truth(rule([one], around)):
+            return FALSE
+    return TRUE
 
 
 def _select(items: Items, around: Around, rule: Step) -> Items:

@@ -4,7 +4,7 @@ import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from referral_contracts.fhir.fhirpath.values import Items, compared, equal, truth
+from referral_contracts.fhir.fhirpath.values import NOTHING, Items, compared, equal, told, truth
 
 Apply = Callable[[Items, Items], Items]
 
@@ -15,8 +15,10 @@ def same(left: Items, right: Items) -> bool | None:
         return None
     if len(left) != len(right):
         return False
-    told = [equal(one, other) for one, other in zip(left, right, strict=True)]
-    return None if None in told else all(told)
+    if len(left) == 1:
+        return equal(left[0], right[0])
+    each = [equal(one, other) for one, other in zip(left, right, strict=True)]
+    return None if None in each else all(each)
 
 
 def united(left: Items, right: Items) -> Items:
@@ -34,13 +36,12 @@ def holds(items: Items, wanted: Any) -> bool:
 
 
 def _equals(left: Items, right: Items) -> Items:
-    told = same(left, right)
-    return [] if told is None else [told]
+    return told(same(left, right))
 
 
 def _differs(left: Items, right: Items) -> Items:
-    told = same(left, right)
-    return [] if told is None else [not told]
+    equals = same(left, right)
+    return NOTHING if equals is None else told(not equals)
 
 
 def _ordered(decide: Callable[[int, int], bool]) -> Apply:

@@ -1,7 +1,7 @@
 """Values of FHIRPath on plain JSON: how they are equal, compared, navigated and true or not."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -10,6 +10,15 @@ from typing import Any
 from referral_contracts.fhir.table import row
 
 Items = list[Any]
+"""A collection; whoever gets one does not change it."""
+TRUE: Items = [True]
+FALSE: Items = [False]
+NOTHING: Items = []
+
+
+def told(value: bool | None) -> Items:
+    """A condition as a collection: nothing where it cannot be said."""
+    return TRUE if value else NOTHING if value is None else FALSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +36,7 @@ class Hollow:
     element: Any
 
 
-_DATED = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d.*)?)?)?").fullmatch
+is_dated = re.compile(r"\d{4}(-\d\d(-\d\d(T\d\d:\d\d.*)?)?)?").fullmatch
 
 
 @cache
@@ -36,36 +45,48 @@ def _choices() -> frozenset[str]:
     return frozenset((row("choices") or {})["names"])
 
 
-def member(items: Items, name: str) -> Items:
-    """The children of that name of every item, in order."""
-    found: Items = []
-    for item in items:
-        if type(item) is dict:
-            value = item.get(name)
-            if value is None:
-                found += _unusual(item, name)
-            elif type(value) is list:
-                found += value if None not in value else [one for one in value if one is not None]
-            else:
-                found.append(value)
-        elif type(item) is Hollow:
-            found += member([item.element], name)
-    return found
+@cache
+def reader(name: str) -> Callable[[Items], Items]:
+    """A function that gives the children of that name of every item, in order."""
+    elsewhere = _elsewhere(name)
+
+    def read(items: Items) -> Items:
+        if len(items) == 1:  # as nearly always
+            return child(items[0])
+        return [found for item in items for found in child(item)]
+
+    def child(item: Any) -> Items:
+        if type(item) is not dict:
+            return child(item.element) if type(item) is Hollow else NOTHING
+        value = item.get(name)
+        if value is None:
+            return elsewhere(item)
+        if type(value) is not list:
+            return [value]
+        return value if None not in value else [one for one in value if one is not None]
+
+    return read
 
 
-def _unusual(item: dict[str, Any], name: str) -> Items:
-    """The child under another name: a primitive with extensions only, a choice, the type's own name."""
-    beside = item.get(f"_{name}")
-    if beside is not None:
-        return [Hollow(one) for one in (beside if isinstance(beside, list) else [beside])]
-    if name in _choices():
-        start = len(name)
-        for key, value in item.items():
-            if key.startswith(name) and key[start : start + 1].isupper():
-                return [value]
-            if key.startswith(f"_{name}") and key[start + 1 : start + 2].isupper() and key[1:] not in item:
-                return [Hollow(value)]
-    return [item] if name[0].isupper() and item.get("resourceType") == name else []
+def _elsewhere(name: str) -> Callable[[dict[str, Any]], Items]:
+    """A function that gives the child that stands under another name: a primitive with extensions only, a
+    choice, the type's own name."""
+    beside, start = f"_{name}", len(name)
+    is_choice, is_type = name in _choices(), name[0].isupper()
+
+    def find(item: dict[str, Any]) -> Items:
+        labels = item.get(beside)
+        if labels is not None:
+            return [Hollow(one) for one in (labels if isinstance(labels, list) else [labels])]
+        if is_choice:
+            for key, value in item.items():
+                if key.startswith(name) and key[start : start + 1].isupper():
+                    return [value]
+                if key.startswith(beside) and key[start + 1 : start + 2].isupper() and key[1:] not in item:
+                    return [Hollow(value)]
+        return [item] if is_type and item.get("resourceType") == name else NOTHING
+
+    return find
 
 
 def children(items: Items) -> Items:
@@ -92,14 +113,14 @@ def truth(items: Items) -> bool | None:
     """A collection as a condition: None where it is empty; one item that is no boolean is true."""
     if not items:
         return None
-    return items[0] if len(items) == 1 and isinstance(items[0], bool) else True
+    return items[0] if len(items) == 1 and type(items[0]) is bool else True
 
 
 def equal(one: Any, other: Any) -> bool | None:
     """Whether two items are equal; None where dates of different precision leave it open."""
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
-    if isinstance(one, str) and isinstance(other, str) and one != other and _DATED(one) and _DATED(other):
+    if isinstance(one, str) and isinstance(other, str) and one != other and is_dated(one) and is_dated(other):
         order = _dates(one, other)
         return None if order is None else order == 0
     return one == other
@@ -109,7 +130,7 @@ def compared(one: Any, other: Any) -> int | None:
     """Below zero, zero or above as `one` is less than, as great as or greater than `other`; None where it
     cannot be said."""
     if isinstance(one, str) and isinstance(other, str):
-        if _DATED(one) and _DATED(other):
+        if is_dated(one) and is_dated(other):
             return _dates(one, other)
         return (one > other) - (one < other)
     if isinstance(one, dict) and isinstance(other, dict):

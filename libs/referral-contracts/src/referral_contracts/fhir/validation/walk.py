@@ -96,8 +96,8 @@ class Walk:
                 self._found.add("required-element", f"{path}.{choice}")
 
     def _labels(self, value: Resource, path: str) -> None:
-        for name, beside in value.items():
-            if name[:1] == "_" and _labels_nothing(beside, value.get(name[1:])):
+        for name in [one for one in value if one[:1] == "_"]:
+            if _labels_nothing(value[name], value.get(name[1:])):
                 self._found.add("invalid-value", f"{path}.{name[1:]}")
 
     def _many(
@@ -155,6 +155,8 @@ class Walk:
                 self._found.add("wrong-target", path, allowed=", ".join(sorted(element.targets)))
 
     def _rules(self, value: Any, rules: tuple[Rule, ...], path: str, scope: Scope) -> None:
+        if not rules:
+            return
         around = scope.around
         for rule in rules:
             if not rule.kept(value, around):
