@@ -2,6 +2,7 @@
 
 import asyncio
 import traceback
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from service_runtime.database.engine import (
     any_of,
     database_now,
     insert_ignore,
+    tell_after_commit,
     wake_after_commit,
 )
 from service_runtime.ids import new_id
@@ -50,6 +52,22 @@ async def test_a_clean_exit_commits_and_wakes_each_channel_once(tables: Database
         assert not woken
     assert woken == [{"outbox", "deliveries"}]
     assert await _count(tables) == 1
+
+
+async def test_what_is_to_be_told_is_told_after_the_commit_and_never_of_a_rollback(tables: Database) -> None:
+    told: list[str] = []
+    for engine in (tables.write, tables.single):
+        async with engine() as session:
+            tell_after_commit(session, lambda: told.append("kept"))
+            assert "kept" not in told
+        assert told.pop() == "kept"
+        with suppress(RuntimeError):
+            async with engine() as session:
+                tell_after_commit(session, lambda: told.append("lost"))
+                raise RuntimeError
+        async with engine():
+            """The connection comes back from the pool and remembers nothing."""
+    assert not told
 
 
 async def test_an_error_rolls_everything_back_and_wakes_nobody(tables: Database) -> None:

@@ -38,7 +38,10 @@ EHR_SCOPE = (
 )
 PROVIDER_SCOPE = "system/ServiceRequest.rs system/Patient.rs system/Consent.rs system/Endpoint.rs"
 SERVICE_SCOPE = f"{PROVIDER_SCOPE} system/Organization.r system/HealthcareService.r"
-STAFF_SCOPE = "lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r system/Endpoint.rs"
+STAFF_SCOPE = (
+    "lahetti/agreements.r lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r"
+    " system/Endpoint.rs"
+)
 
 TERMINAL = {"completed", "rejected", "failed", "cancelled", "entered-in-error"}
 

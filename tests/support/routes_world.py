@@ -25,8 +25,8 @@ SCOPES = {
     " system/Endpoint.rs system/Organization.rs system/HealthcareService.rs",
     "service": "lahetti/links.c lahetti/audit.r system/Endpoint.rs"
     " system/Organization.r system/ServiceRequest.r",
-    "staff": "lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r lahetti/secrets.w"
-    " lahetti/pins.w lahetti/clients.r lahetti/clients.w system/Endpoint.rs"
+    "staff": "lahetti/agreements.r lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r"
+    " lahetti/secrets.w lahetti/pins.w lahetti/clients.r lahetti/clients.w system/Endpoint.rs"
     " system/AuditEvent.s lahetti/person.r lahetti/person.w",
 }
 

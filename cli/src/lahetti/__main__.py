@@ -9,6 +9,7 @@ from typer.exceptions import TyperException
 from typer.main import get_command
 
 from lahetti.commands import (
+    agreements,
     cases,
     county,
     demo,
@@ -38,6 +39,7 @@ app.command("up", epilog=EXIT_CODES)(up.up)
 app.command("demo", epilog=EXIT_CODES)(demo.demo)
 app.command("migrate", epilog=EXIT_CODES)(migrate.migrate)
 app.command("cases", epilog=EXIT_CODES)(cases.cases)
+app.command("agreements", epilog=EXIT_CODES)(agreements.agreements)
 app.command("topics", epilog=EXIT_CODES)(topics.topics)
 app.command("doctor", epilog=EXIT_CODES)(doctor.doctor)
 app.command("trace", epilog=EXIT_CODES)(trace.trace)

@@ -15,8 +15,9 @@ OPERATOR = "lahetti"
 ASK_SECONDS = 30
 TOKEN_SECONDS = 60
 SCOPE = (
-    "lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r lahetti/secrets.w lahetti/pins.w"
-    " lahetti/clients.r lahetti/clients.w lahetti/person.r lahetti/person.w system/AuditEvent.s"
+    "lahetti/agreements.r lahetti/cases.r lahetti/county.w lahetti/trace.r lahetti/topics.r lahetti/secrets.w"
+    " lahetti/pins.w lahetti/clients.r lahetti/clients.w lahetti/person.r lahetti/person.w"
+    " system/AuditEvent.s"
 )
 
 

@@ -35,3 +35,22 @@ def test_a_common_number_is_shared_by_the_parties_and_an_own_one_stands_apart() 
     day = date(2026, 3, 2)
     assert quota_of(shared, kotka, day) == quota_of(shared, kouvola, day) == Quota("exercise/2026", 10)
     assert quota_of(shared, own, day) == Quota("exercise/hamina/2026-03", 2)
+
+
+@pytest.mark.parametrize(
+    ("most", "warn_at", "reached"),
+    [
+        (10, 80, {8: "warning", 10: "full"}),
+        (3, 80, {3: "full"}),
+        (1, 80, {1: "full"}),
+        (7, 50, {4: "warning", 7: "full"}),
+        (2, 1, {1: "warning", 2: "full"}),
+        (2, 100, {2: "full"}),
+        (0, 80, {}),
+    ],
+)
+def test_each_state_is_reached_by_one_use_only(most: int, warn_at: int, reached: dict[int, str]) -> None:
+    quota = Quota("exercise/2026", most, warn_at)
+    told = {used: state for used in range(1, most + 1) if (state := quota.reached(used))}
+    assert told == reached
+    assert quota.state(most) == "full"

@@ -6,4 +6,4 @@ EHR = (
 )
 """A record system: post a referral, follow it, end it."""
 PROVIDER = "system/ServiceRequest.rs system/Task.rus system/Patient.rs system/Organization.rs"
-STAFF = "lahetti/cases.r lahetti/trace.r lahetti/topics.r"
+STAFF = "lahetti/agreements.r lahetti/cases.r lahetti/trace.r lahetti/topics.r"

@@ -226,8 +226,9 @@ class Quotas(Protocol):
         not found before may be there now."""
         ...
 
-    async def take(self, session: Session, key: str, number: int) -> bool:
-        """Use one of `number`; False where none is left."""
+    async def take(self, session: Session, quota: Quota) -> bool:
+        """Use one of the quota; False where none is left. Once committed, one line is logged where this one
+        made it nearly or wholly used up."""
         ...
 
     async def give_back(self, session: Session, counts: Mapping[str, int]) -> None: ...

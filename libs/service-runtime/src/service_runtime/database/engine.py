@@ -11,15 +11,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from service_runtime.database.connecting import driver_url, postgres_engine, sqlite_engine
 from service_runtime.database.statements import any_of, database_now, insert_ignore
 
-__all__ = ["Database", "any_of", "database_now", "insert_ignore", "wake_after_commit"]
+__all__ = ["Database", "any_of", "database_now", "insert_ignore", "tell_after_commit", "wake_after_commit"]
 
 _CHANNELS = "wake after commit"
+_TOLD = "tell after commit"
 _PING_SECONDS = 3
 
 
 def wake_after_commit(session: AsyncConnection, channel: str) -> None:
     """Have the waiters of `channel` woken once this transaction is committed, and only then."""
     session.info.setdefault(_CHANNELS, set()).add(channel)
+
+
+def tell_after_commit(session: AsyncConnection, tell: Callable[[], None]) -> None:
+    """Have `tell` called once this transaction is committed, and only then: for a log line about what it
+    made true. It must not raise."""
+    session.info.setdefault(_TOLD, []).append(tell)
 
 
 def _wake_nobody(channels: Collection[str]) -> None:
@@ -77,9 +84,12 @@ class Database:
         async with engine.connect() as session:
             # `info` belongs to the pooled connection: a transaction that failed may have left something.
             channels: set[str] = set()
-            session.info[_CHANNELS] = channels
+            told: list[Callable[[], None]] = []
+            session.info.update({_CHANNELS: channels, _TOLD: told})
             async with session.begin():
                 yield session
+        for tell in told:
+            tell()
         if channels:
             self.on_commit(channels)
 

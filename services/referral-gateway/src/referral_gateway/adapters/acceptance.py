@@ -8,7 +8,8 @@ from service_runtime.database.engine import wake_after_commit
 from service_runtime.outbox import CHANNEL, Outbox
 from sqlalchemy import TextClause, text
 
-from referral_gateway.ports import Acceptance, Kept, Ledger, Quotas, Session, Vault
+from referral_gateway.adapters.quotas import TableQuotas, tell_reached
+from referral_gateway.ports import Acceptance, Kept, Ledger, Session, Vault
 
 _REFERRAL = (
     "id",
@@ -85,12 +86,16 @@ _WHERE_CLAIMED = "WHERE EXISTS (SELECT 1 FROM claimed)"
 
 
 def _statement(*, quota: bool) -> TextClause:
-    """Keeps an acceptance; answers whether there was a place and whether the identity was free.
+    """Keeps an acceptance; answers whether there was a place, whether the identity was free, and how many of
+    the quota are used now.
 
     A place is locked first, so the claim waits for whoever takes the last one, and it is counted only when
     the claim was made: what is refused takes nothing, and nothing has to be rolled back."""
     place = "SELECT 1 FROM quotas WHERE key = :quota AND used < :most FOR UPDATE" if quota else "SELECT 1"
-    taken = "UPDATE quotas SET used = used + 1 WHERE key = :quota AND EXISTS (SELECT 1 FROM claimed)"
+    taken = (
+        "UPDATE quotas SET used = used + 1"
+        " WHERE key = :quota AND EXISTS (SELECT 1 FROM claimed) RETURNING used"
+    )
     return text(
         f"""
         WITH place AS ({place}),
@@ -113,7 +118,8 @@ def _statement(*, quota: bool) -> TextClause:
         ),
         routed AS ({_insert("routings", "r", _ROUTING)} {_WHERE_CLAIMED}),
         told AS ({_insert("outbox", "o", _OUTBOX)} {_WHERE_CLAIMED})
-        SELECT EXISTS (SELECT 1 FROM place) AS place, EXISTS (SELECT 1 FROM claimed) AS claimed
+        SELECT EXISTS (SELECT 1 FROM place) AS place, EXISTS (SELECT 1 FROM claimed) AS claimed,
+            {"(SELECT used FROM taken)" if quota else "NULL"} AS used
         """  # noqa: S608 - constants of this module, every value is a parameter
     )
 
@@ -125,7 +131,7 @@ _KEEP_AND_COUNT = _statement(quota=True)
 class TableAcceptances:
     """Implements `ports.Acceptances`. On PostgreSQL the session may commit each statement by itself."""
 
-    def __init__(self, vault: Vault, ledger: Ledger, quotas: Quotas, outbox: Outbox) -> None:
+    def __init__(self, vault: Vault, ledger: Ledger, quotas: TableQuotas, outbox: Outbox) -> None:
         self._vault, self._ledger, self._quotas, self._outbox = vault, ledger, quotas, outbox
 
     async def keep(self, session: Session, acceptance: Acceptance) -> Kept:
@@ -140,7 +146,8 @@ class TableAcceptances:
     async def _one_by_one(self, session: Session, acceptance: Acceptance) -> Kept:
         """SQLite: the transaction is the only writer, and what it took it can give back."""
         referral, quota = acceptance.referral, acceptance.quota
-        if quota is not None and not await self._quotas.take(session, quota.key, quota.most):
+        used = None if quota is None else await self._quotas.count(session, quota)
+        if quota is not None and used is None:
             return Kept.USED_UP
         if not await self._ledger.claim(session, referral):
             if quota is not None:
@@ -150,6 +157,8 @@ class TableAcceptances:
         await self._vault.keep_evidence(session, referral.id, acceptance.raw, referral.accepted_at)
         await self._ledger.add_routing(session, acceptance.routing)
         await self._outbox.add(session, [acceptance.event])
+        if quota is not None and used is not None:
+            tell_reached(session, quota, used)
         return Kept.NEW
 
     async def _in_one_statement(self, session: Session, acceptance: Acceptance) -> Kept:
@@ -166,8 +175,10 @@ class TableAcceptances:
         if quota is not None:
             values |= {"quota": quota.key, "most": quota.most}
         statement = _KEEP if quota is None else _KEEP_AND_COUNT
-        place, claimed = (await session.execute(statement, values)).one()
+        place, claimed, used = (await session.execute(statement, values)).one()
         if claimed:
             wake_after_commit(session, CHANNEL)
+            if quota is not None:
+                tell_reached(session, quota, used)
             return Kept.NEW
         return Kept.REPEAT if place else Kept.USED_UP

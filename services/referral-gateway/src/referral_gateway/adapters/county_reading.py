@@ -11,7 +11,7 @@ from referral_gateway.adapters.county_directory import Directory, read_directory
 from referral_gateway.adapters.county_documents import CountyFile, digest, literal_secrets, read_file
 from referral_gateway.adapters.county_rules import may_refer, rule_problems, rule_table
 from referral_gateway.adapters.county_schemas import Kind, schema_problems
-from referral_gateway.domain.agreements import Agreement, Course, Number, Party
+from referral_gateway.domain.agreements import WARN_AT, Agreement, Course, Number, Party
 from referral_gateway.domain.county import County, CountyError, CountyProblem
 from referral_gateway.domain.pathways import Clocks, Pathway, Reason
 from referral_gateway.domain.texts import Texts
@@ -248,6 +248,7 @@ def _agreement(content: dict[str, Any]) -> Agreement:
         valid_until=date.fromisoformat(until) if until else None,
         number=_number(content),
         priority=content.get("priority", 100),
+        warn_at=content.get("warn_at", WARN_AT),
     )
 
 

@@ -4,13 +4,16 @@ one.
 
 from collections.abc import Mapping, Sequence
 
+from service_runtime import logs
+from service_runtime.database.engine import tell_after_commit
 from service_runtime.database.statements import any_of, insert_ignore, table_of
 from sqlalchemy import bindparam, select, update
 
-from referral_gateway.adapters.tables import Quota
+from referral_gateway.adapters import tables
+from referral_gateway.domain.agreements import Quota
 from referral_gateway.ports import Session
 
-_QUOTAS = table_of(Quota)
+_QUOTAS = table_of(tables.Quota)
 _TAKE = (
     update(_QUOTAS)
     .where(_QUOTAS.c.key == bindparam("which"), _QUOTAS.c.used < bindparam("number"))
@@ -23,6 +26,18 @@ _GIVE_BACK = (
     .values(used=_QUOTAS.c.used - bindparam("count"))
 )
 
+logs.allow_keys("quota")  # names agreement, provider and period
+_log = logs.logger()
+
+
+def tell_reached(session: Session, quota: Quota, used: int) -> None:
+    """One line, once committed, where the quota came to be nearly or wholly used up by the last one."""
+    state = quota.reached(used)
+    if state is not None:
+        tell_after_commit(
+            session, lambda: _log.warning("agreement.reached", quota=quota.key, state=state, count=used)
+        )
+
 
 class TableQuotas:
     """Implements `ports.Quotas`. A period's row is made when it is first needed."""
@@ -33,17 +48,26 @@ class TableQuotas:
     async def begin(self, session: Session, key: str) -> bool:
         if key in self._there:
             return False
-        made = await session.execute(insert_ignore(session, Quota, [{"key": key, "used": 0}], _QUOTAS.c.key))
+        made = await session.execute(
+            insert_ignore(session, tables.Quota, [{"key": key, "used": 0}], _QUOTAS.c.key)
+        )
         if made.first() is None:
             self._there.add(key)  # a row that somebody else committed stays; our own may yet be rolled back
         return True
 
-    async def take(self, session: Session, key: str, number: int) -> bool:
-        wanted = {"which": key, "number": number}
-        if (await session.execute(_TAKE, wanted)).first() is not None:
-            return True
-        await self.begin(session, key)
-        return (await session.execute(_TAKE, wanted)).first() is not None
+    async def take(self, session: Session, quota: Quota) -> bool:
+        used = await self.count(session, quota)
+        if used is not None:
+            tell_reached(session, quota, used)
+        return used is not None
+
+    async def count(self, session: Session, quota: Quota) -> int | None:
+        """As `take`, and tells nobody: how many are used now, None where none was left."""
+        wanted = {"which": quota.key, "number": quota.most}
+        if (used := (await session.execute(_TAKE, wanted)).scalar()) is not None:
+            return used
+        await self.begin(session, quota.key)
+        return (await session.execute(_TAKE, wanted)).scalar()
 
     async def give_back(self, session: Session, counts: Mapping[str, int]) -> None:
         # In one order always: transactions that give back several must not wait for each other.

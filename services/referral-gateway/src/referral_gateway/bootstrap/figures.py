@@ -1,16 +1,20 @@
 """The gateway's figures for Prometheus, asked of the database at each scrape, and its readiness."""
 
 from service_runtime.database.statements import table_of
+from service_runtime.metrics import Read
 from service_runtime.outbox import outbox_age
 from service_runtime.parts import Parts
 from sqlalchemy import func, select
 
 from referral_gateway.adapters import tables
 from referral_gateway.bootstrap.base import NAME, Base
+from referral_gateway.domain.standing import State
+from referral_gateway.use_cases.list_agreements import ListAgreements
 
 _REFERRALS = table_of(tables.Referral)
 _CASES = table_of(tables.Case)
 _ROUTINGS = table_of(tables.Routing)
+_WATCHED: tuple[State, ...] = ("warning", "full", "expired")
 
 
 def watch(parts: Parts, base: Base) -> None:
@@ -52,4 +56,23 @@ def watch(parts: Parts, base: Base) -> None:
     figures.at_scrape(
         "lahetti_outbox_age_seconds", "Age of the oldest unpublished event.", outbox, service=NAME
     )
+    for state in _WATCHED:
+        figures.at_scrape(
+            "lahetti_agreement_parties",
+            "Parties of agreements whose number is nearly or wholly used up, or whose time is over.",
+            _in_state(parts, base, state),
+            state=state,
+        )
     parts.health.add_check("gateway-database", base.database.ping)
+
+
+def _in_state(parts: Parts, base: Base, state: State) -> Read:
+    """How many parties are in `state`: a count, so that nothing tells which provider's."""
+    listed = ListAgreements(quotas=base.quotas, county=base.counties.current, clock=parts.clock)
+
+    async def read() -> float:
+        await base.counties.look()
+        async with base.database.read() as session:
+            return float(sum(one.state == state for one in await listed(session)))
+
+    return read

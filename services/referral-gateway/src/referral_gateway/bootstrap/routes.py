@@ -21,6 +21,7 @@ from referral_gateway.adapters.trace import Trace
 from referral_gateway.bootstrap.base import Base
 from referral_gateway.domain.capability import capability_statement
 from referral_gateway.entrypoints import (
+    agreements,
     audit_events,
     clients,
     code_systems,
@@ -41,6 +42,7 @@ from referral_gateway.settings import Settings
 from referral_gateway.use_cases.accept_referral import AcceptReferral
 from referral_gateway.use_cases.hold_referral import EndHeld, HoldReferral
 from referral_gateway.use_cases.issue_token import IssueToken
+from referral_gateway.use_cases.list_agreements import ListAgreements
 from referral_gateway.use_cases.load_county import LoadCounty
 from referral_gateway.use_cases.manage_clients import ManageClients
 from referral_gateway.use_cases.preview_routing import PreviewRouting
@@ -71,6 +73,7 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
         _previewing(parts, base),
         _updating(parts, base),
         _loading(parts, base),
+        _listing(parts, base),
         oversight.router(base.cases, Trace(), base.database, parts.event_log, GROUPS),
         _auditing(settings, parts, base),
         _serving_persons(parts, base),
@@ -200,6 +203,11 @@ def _managing_clients(settings: Settings, parts: Parts, base: Base) -> APIRouter
     )
     audience = f"{settings.public_base_url}{token.PATH}"
     return clients.router(manage, base.clients, base.counties, base.database, audience)
+
+
+def _listing(parts: Parts, base: Base) -> APIRouter:
+    listed = ListAgreements(quotas=base.quotas, county=base.counties.current, clock=parts.clock)
+    return agreements.router(listed, base.database, base.counties.look)
 
 
 def _loading(parts: Parts, base: Base) -> APIRouter:

@@ -9,6 +9,8 @@ from referral_gateway.domain.rules import MayRefer
 from referral_gateway.domain.texts import Texts
 
 Period = Literal["month", "quarter", "year", "agreement"]
+WARN_AT = 80
+"""At what share of a number people are warned, in percent, where the agreement says nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,8 @@ class Agreement:
     number: Number | None = None
     """Shared by all parties that have none of their own."""
     priority: int = 100
+    warn_at: int = WARN_AT
+    """At what share of a number it is nearly used up, in percent."""
 
     def in_force(self, on: date) -> bool:
         """Whether the agreement holds on that day; the first and the last day count."""
@@ -70,23 +74,36 @@ class Agreement:
 @dataclass(frozen=True, slots=True)
 class Quota:
     """The count that a routing takes from: `key` names agreement (and party) and period, `most` is its
-    limit."""
+    limit. `warn_at` is a percentage of it."""
 
     key: str
     most: int
+    warn_at: int = WARN_AT
+
+    def state(self, used: int) -> Literal["ok", "warning", "full"]:
+        """How much of it is used up."""
+        if used >= self.most:
+            return "full"
+        return "warning" if used * 100 >= self.most * self.warn_at else "ok"
+
+    def reached(self, used: int) -> Literal["warning", "full"] | None:
+        """The state that began with the use of the last one; None where nothing began."""
+        now = self.state(used)
+        return now if now != "ok" and now != self.state(used - 1) else None
 
 
 def quota_of(agreement: Agreement, party: Party, on: date) -> Quota | None:
     """What a referral to `party` on that day takes from: a course's places, or a number; None without."""
     if party.course is not None:
-        return Quota(f"{agreement.id}/{party.provider}/course/{party.course.id}", party.course.places)
+        key = f"{agreement.id}/{party.provider}/course/{party.course.id}"
+        return Quota(key, party.course.places, agreement.warn_at)
     if party.number is not None:
         owner, number = f"{agreement.id}/{party.provider}", party.number
     elif agreement.number is not None:
         owner, number = agreement.id, agreement.number
     else:
         return None
-    return Quota(f"{owner}/{period_of(on, number.period)}", number.most)
+    return Quota(f"{owner}/{period_of(on, number.period)}", number.most, agreement.warn_at)
 
 
 def period_of(on: date, period: Period) -> str:

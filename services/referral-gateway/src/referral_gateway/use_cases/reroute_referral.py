@@ -105,7 +105,7 @@ class RerouteReferral:
         looked_at, full = candidates(county, needs), set[str]()
         while (candidate := choose(looked_at, full)) is not None:
             quota = candidate.quota
-            if quota is None or await self._quotas.take(session, quota.key, quota.most):
+            if quota is None or await self._quotas.take(session, quota):
                 return candidate
             full.add(quota.key)
         return None
