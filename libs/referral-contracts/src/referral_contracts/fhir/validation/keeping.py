@@ -81,7 +81,7 @@ class Keeping:
         targets = node.targets or {}
         if isinstance(reference, str) and _BLANK(reference):
             self._found.add("invalid-value", f"{path}.reference")
-        if (said := value.get("type")) not in targets and shape_named(said) is not None:
+        if shape_named(said := value.get("type")) is not None and said not in targets:
             self._tell("target", "wrong-target", node, path, allowed=", ".join(targets))
             return
         if target is None:
