@@ -71,6 +71,12 @@ async def test_no_body_at_all(watch: Watch, route: str) -> None:
     await watch.refused(good(route, watch.world).saying(b""), 400, 422)
 
 
+@pytest.mark.parametrize("route", [route for route in MACHINES if route not in BODY_OPTIONAL])
+async def test_no_body_and_no_word_of_what_it_would_be(watch: Watch, route: str) -> None:
+    """A PATCH like that was once a fault of ours: schemathesis found it."""
+    await watch.refused(good(route, watch.world).saying(b"").bearing(Content_Type=None), 400, 422)
+
+
 @pytest.mark.parametrize(
     "media",
     [
