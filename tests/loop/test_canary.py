@@ -6,6 +6,7 @@ import json
 import quopri
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,13 +15,14 @@ from urllib.parse import quote, quote_plus
 import pytest
 import uvloop
 from jsonschema import Draft202012Validator, FormatChecker
+from lahetti.composition.embedded import Running
 from lahetti.demo.case_run import CaseRun
 from lahetti.demo.cases import CASES
 from lahetti.demo.play import play
 from lahetti.demo.world import EhrSide, Referral, TopicRecord, World
 from support.canary import Canary, Finding, Mark, marks_of, told
 from support.canary_channels import PLANTED_TOPIC, Channels, overhearing, plant
-from support.performances import embedded_world
+from support.performances import embedded_world, processes_world
 
 ASYNCAPI = Path(__file__).resolve().parents[2] / "docs" / "asyncapi.json"
 PLANTED = Mark("name", "Kylvetty-Merkkilä")
@@ -62,10 +64,10 @@ def marked(world: World) -> list[Mark]:
     return marks
 
 
-async def perform(folder: Path) -> Performance:
+async def perform(folder: Path, opened: AbstractAsyncContextManager[tuple[World, Running]]) -> Performance:
     """Plant, look, play all cases, let the tools tell of them, look again."""
     with overhearing() as overheard:
-        async with embedded_world(folder, poll_seconds=0.5) as (world, running):
+        async with opened as (world, running):
             channels = Channels(folder, world, running.whereabouts, overheard)
             async with channels.talkative_log():
                 await plant(channels, PLANTED)
@@ -92,10 +94,17 @@ async def tell(channels: Channels, runs: Sequence[CaseRun]) -> None:
         await channels.print_by(tool, "--json")
 
 
-@pytest.fixture(scope="module")
-def performance(tmp_path_factory: pytest.TempPathFactory) -> Performance:
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(embedded_world, id="embedded"),
+        pytest.param(processes_world, id="engines", marks=pytest.mark.engines),
+    ],
+)
+def performance(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Performance:
+    folder = tmp_path_factory.mktemp("canary")
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        return runner.run(perform(tmp_path_factory.mktemp("canary")))
+        return runner.run(perform(folder, request.param(folder, poll_seconds=0.5)))
 
 
 def search(canary: Canary, channels: dict[str, list[bytes]]) -> dict[str, set[Finding]]:

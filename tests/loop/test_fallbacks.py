@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from lahetti.demo.cases import CASES
-from support.performances import Evidence, check, embedded_world, perform
+from support.performances import Evidence, check, embedded_world, perform, processes_world
 
 WAYS: dict[str, dict[str, Any]] = {
     "only wake-ups": {"wakeups": "on", "poll_seconds": 60.0},
@@ -13,9 +13,22 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 
 
+WORLDS = [
+    pytest.param(embedded_world, id="embedded"),
+    pytest.param(processes_world, id="engines", marks=pytest.mark.engines),
+]
+
+
 @pytest.fixture(scope="module", params=list(WAYS))
-def evidence(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Evidence:
-    return perform(embedded_world(tmp_path_factory.mktemp("fallback"), **WAYS[request.param]))
+def way(request: pytest.FixtureRequest) -> dict[str, Any]:
+    return WAYS[request.param]
+
+
+@pytest.fixture(scope="module", params=WORLDS)
+def evidence(
+    request: pytest.FixtureRequest, way: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Evidence:
+    return perform(request.param(tmp_path_factory.mktemp("fallback"), **way))
 
 
 @pytest.mark.parametrize("name", [case.name for case in CASES])

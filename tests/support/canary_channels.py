@@ -1,4 +1,4 @@
-"""Every channel by which something could leave an installation that runs in this process."""
+"""Every channel by which something could leave an installation, in this process or in several."""
 
 import asyncio
 import contextlib
@@ -75,13 +75,15 @@ class Channels:
         records = await self.world.read_topics()
         mails = [raw.replace(b"\r\n", b"\n").partition(b"\n\n") for raw in self.world.mailbox.raw]
         received = [line for one in self.world.providers.values() for line in one.ledger]
+        files = sorted(self.folder.glob("events.db*"))
+        figures = [probe.replace("/readyz", "/metrics") for probe in self.whereabouts.probes.values()]
         return {
             "topic key": [record.key.encode() for record in records],
             "topic header": [json.dumps(record.headers, ensure_ascii=False).encode() for record in records],
             "topic value": [record.value for record in records],
-            "event log's files": [path.read_bytes() for path in sorted(self.folder.glob("events.db*"))],
+            **({"event log's files": [path.read_bytes() for path in files]} if files else {}),
             "log": [path.read_bytes() for path in sorted(self.folder.glob("logs/*.log"))],
-            "metric": [*self.figures, await _read(f"{self.whereabouts.base_url}/metrics")],
+            "metric": [*self.figures, *[await _read(one) for one in sorted(set(figures))]],
             "mail header": [header for header, _, _ in mails],
             "mail body": [body for _, _, body in mails],
             "webhook body": [line.body for line in received],
