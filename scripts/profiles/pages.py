@@ -41,6 +41,8 @@ def made() -> dict[str, str]:
         for one in resources
         if one["resourceType"] == "CapabilityStatement"
     }
+    operations = [one for one in resources if one["resourceType"] == "OperationDefinition"]
+    pages["operations.md"] = _text(_operations_page(operations))
     pages["README.md"] = _text(_index(profiles))
     return pages
 
@@ -57,7 +59,9 @@ def _index(profiles: list[Resource]) -> Iterator[str]:
     links = (
         "[Extensions](extensions.md)",
         "[Code systems and value sets](terminology.md)",
+        "[What Lähetti offers](lahetti-server.md)",
         "[What is asked of a patient record system](lahetti-ehr.md)",
+        "[Operations](operations.md)",
     )
     yield from ("", " · ".join(links))
 
@@ -108,6 +112,26 @@ def _terminology_page(systems: list[Resource], sets: list[Resource]) -> Iterator
     yield from table(("Value set", "What it is", "Codes"), rows)
 
 
+def _operations_page(operations: list[Resource]) -> Iterator[str]:
+    yield from (_MADE, "", "# Operations", "")
+    for one in operations:
+        places = ", ".join(f"`POST [base]/{kind}/${one['code']}`" for kind in one["resource"])
+        yield from (f"## {one['title']}", "", f"{places} · `{one['url']}`", "", one["description"], "")
+        rows = [
+            (way, f"`{name}`", f"{part['min']}..{part['max']}", part.get("type", ""), part["documentation"])
+            for parameter in one["parameter"]
+            for way, name, part in _parts_of(parameter)
+        ]
+        yield from (*table(("", "Parameter", "Card.", "Type", "What it is"), rows), "")
+
+
+def _parts_of(parameter: Resource) -> Iterator[tuple[str, str, Resource]]:
+    """A parameter, then its parts by `name.part`."""
+    yield parameter["use"], parameter["name"], parameter
+    for part in parameter.get("part", ()):
+        yield "", f"{parameter['name']}.{part['name']}", part
+
+
 def _capability_page(statement: Resource) -> Iterator[str]:
     yield from (
         _MADE,
@@ -122,14 +146,25 @@ def _capability_page(statement: Resource) -> Iterator[str]:
         yield from ("", f"## As a {side['mode']}", "", side["documentation"], "")
         rows = [("", f"`{one['code']}`", one.get("documentation", "")) for one in side.get("interaction", ())]
         for one in side["resource"]:
-            profiles = ", ".join(
-                f"[{last_part(url)}]({last_part(url)}.md)" for url in one["supportedProfile"]
-            )
-            rows.append((f"{one['type']}: {profiles}", "", one.get("documentation", "")))
-            rows += [
-                ("", f"`{how['code']}`", how.get("documentation", "")) for how in one.get("interaction", ())
-            ]
+            rows += _capability_rows(one)
         yield from table(("Resource", "Interaction", "How"), rows)
+
+
+def _capability_rows(one: Resource) -> Iterator[tuple[str, str, str]]:
+    """A resource type of a statement: what it is, its interactions and operations, what it is found by."""
+    profiles = ", ".join(
+        f"[{last_part(url)}]({last_part(url)}.md)" for url in one.get("supportedProfile", ())
+    )
+    yield f"{one['type']}: {profiles}" if profiles else one["type"], "", one.get("documentation", "")
+    for how in one.get("interaction", ()):
+        yield "", f"`{how['code']}`", how.get("documentation", "")
+    for how in one.get("operation", ()):
+        yield "", f"`${how['name']}`", f"`{how['definition']}`"
+    if found := [f"`{how['name']}`" for how in one.get("searchParam", ())]:
+        yield "", "found by", ", ".join(found)
+    includes = [f"`_include={text}`" for text in one.get("searchInclude", ())]
+    if includes := [*includes, *(f"`_revinclude={text}`" for text in one.get("searchRevInclude", ()))]:
+        yield "", "with", ", ".join(includes)
 
 
 def _concept(concept: Resource, properties: list[str]) -> list[str]:

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from referral_contracts.fhir.validation import PROFILES, validate
 from support.routes import installation
 from support.routes_world import OTHER_PROVIDER, PROVIDER, Referred, World, county_world, refer
 
@@ -74,6 +75,26 @@ async def test_all_that_was_read_of_a_referral_is_told_from_both_vaults(officer:
     assert f"Patient/{officer.read.id}" in named
     assert not any(officer.other.id in one for one in named)
     assert [event["recorded"] for event in everything] == sorted(event["recorded"] for event in everything)
+
+
+async def test_each_event_of_both_vaults_keeps_its_published_profile(officer: Officer) -> None:
+    await look(officer)
+    http, read = officer.three.http, officer.read
+    for path in (f"Task/{read.task}/_history", f"Task/{read.task}/_history/1", f"Task?owner={PROVIDER}"):
+        answer = await http.get(f"/fhir/{path}", headers=officer.world.as_provider())
+        assert answer.status_code == 200, answer.text
+    await officer.events(f"patient={read.id}")
+    events = await officer.events("_count=100")
+    assert {event["id"]: validate(event, PROFILES["AuditEvent"]) for event in events} == {
+        event["id"]: [] for event in events
+    }
+    ways = {event["subtype"][0]["code"] for event in events}
+    assert ways >= {"read", "vread", "history-instance", "search-type"}
+    assert {event["outcome"] for event in events} == {"0", "4"}
+    assert {event["source"]["observer"]["display"] for event in events} == {
+        "referral-gateway",
+        "outcome-collector",
+    }
 
 
 async def test_one_document_an_agent_and_a_time_narrow_the_search(officer: Officer) -> None:

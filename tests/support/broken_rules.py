@@ -38,6 +38,12 @@ def _wrong_hetu(patient: Resource) -> None:
     patient["identifier"] = [{"system": systems.HETU, "value": "010190-999A"}]
 
 
+def _unknown_room(service: Resource) -> None:
+    said = {"coding": [{"system": systems.CAPACITY_CODES, "code": "perhaps"}]}
+    status = {"url": "capacityStatus", "valueCodeableConcept": said}
+    service["extension"] = [{"url": systems.CAPACITY_EXTENSION, "extension": [status]}]
+
+
 BROKEN: Mapping[str, tuple[str, Spoil]] = {
     "lsr-identifier": ("ServiceRequest", lambda one: one["identifier"][0].pop("system")),
     "lsr-pathway": ("ServiceRequest", _second_pathway),
@@ -54,6 +60,9 @@ BROKEN: Mapping[str, tuple[str, Spoil]] = {
     "lco-rule": ("Consent", _rule_without_actor),
     "ldi-id": ("HealthcareService", lambda one: one.update(id="Kotka.Counselling")),
     "lor-kind": ("Organization", lambda one: one.update(type=[{"text": "kunta"}])),
+    "lhs-capacity": ("HealthcareService", _unknown_room),
+    "lae-caller": ("AuditEvent", lambda one: one["agent"][0].update(requestor=False)),
+    "lae-refused": ("AuditEvent", lambda one: one.update(outcomeDesc="not-yours", outcome="0")),
     "len-address": ("Endpoint", lambda one: one.update(address="ftp://kotka.example")),
     "lta-reason": ("Task", lambda one: one.update(status="in-progress")),
     "lta-attempts": ("Task", lambda one: one["statusReason"].pop("extension")),

@@ -12,7 +12,12 @@ from support.profile_demands import STRUCTURES, Demand
 
 Resource = dict[str, Any]
 _URL = f"{systems.CANONICAL}/StructureDefinition/"
-_OTHER_CODES = {"Task.status": "draft", "Endpoint.connectionType": "direct-project"}
+_OTHER_CODES = {
+    "Task.status": "draft",
+    "Endpoint.connectionType": "direct-project",
+    "AuditEvent.type": "object",
+    "AuditEvent.subtype": "create",
+}
 _OTHER_TYPES = {
     "ServiceRequest.subject": "Group",
     "ServiceRequest.requester": "Practitioner",
@@ -22,23 +27,6 @@ _OTHER_TYPES = {
     "Task.owner": "Practitioner",
 }
 """A type that R4 allows there and the profile does not; elsewhere any type will do."""
-_PROVENANCE: Resource = {
-    "resourceType": "Provenance",
-    "target": [{"reference": "ServiceRequest/a"}, {"reference": "ServiceRequest/b"}],
-    "recorded": "2026-03-02T09:00:00.000Z",
-    "policy": ["https://lahetti.example/rules/kainuu/exercise|1"],
-    "reason": [
-        {"coding": [{"system": "urn:x", "version": "1", "code": "low-risk", "display": "Pieni riski"}]}
-    ],
-    "activity": {
-        "coding": [
-            {"system": "http://terminology.hl7.org/CodeSystem/v3-DataOperation", "code": "CREATE"},
-            {"system": f"{systems.CANONICAL}/CodeSystem/routing-basis", "code": "rule"},
-        ]
-    },
-    "agent": [{"who": {"display": "Lähetti"}}],
-    "entity": [{"role": "source", "what": {"reference": "ServiceRequest/a"}}],
-}
 _VALUES: Mapping[str, Any] = {
     "boolean": True,
     "integer": 3,
@@ -78,7 +66,7 @@ def fault(demand: Demand) -> Fault:
 
 
 def _examples(profile: str) -> Iterator[Resource]:
-    yield from profiled().get(profile, (_PROVENANCE,) if "provenance" in profile else ())
+    yield from profiled().get(profile, ())
 
 
 def _holder(resource: Resource, steps: list[str]) -> tuple[Resource, str] | None:
@@ -111,6 +99,7 @@ def _spoil(holder: Resource, above: str, step: str, demand: Demand) -> str | Non
             holder[name] = holder[name][: demand.told - 1]
         else:
             del holder[name]
+            holder.pop(f"_{name}", None)
             holder.update({} if holder else _SOMETHING)
         return place
     value = _another(holder[name][0] if many else holder[name], demand)
@@ -143,7 +132,7 @@ def _too_many(holder: Resource, name: str, url: str, most: int, place: str) -> s
     if url:
         holder["extension"] = [_extended(url)] * (most + 1)
     elif most == 0:
-        holder[name] = ["x"]
+        holder[name] = [{"type": "x", "valueString": "x"}] if name == "detail" else ["x"]
     elif name == "performer" and name not in holder:
         holder[name] = [{"reference": "HealthcareService/kotka-liikuntaneuvonta"}] * (most + 1)
     elif name in holder:

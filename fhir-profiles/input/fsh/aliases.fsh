@@ -5,3 +5,5 @@ Alias: $TaskCode = http://hl7.org/fhir/CodeSystem/task-code
 Alias: $TaskStatus = http://hl7.org/fhir/task-status
 Alias: $RequestPriority = http://hl7.org/fhir/request-priority
 Alias: $InterpreterRequired = http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired
+Alias: $AuditEventType = http://terminology.hl7.org/CodeSystem/audit-event-type
+Alias: $RestfulInteraction = http://hl7.org/fhir/restful-interaction

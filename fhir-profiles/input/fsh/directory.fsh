@@ -16,6 +16,11 @@ Description: "The kind of provider is given: a permission may name kinds."
 Expression: "type.coding.where(system = 'https://lahetti.example/fhir/CodeSystem/provider-kind' and code.exists()).exists()"
 Severity: #error
 
+Invariant: lhs-capacity
+Description: "The capacity signal stands at most once, and its code says capacity, no-capacity or waitlist (SDOH Clinical Care 3.0.0)."
+Expression: "extension.where(url = 'http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-ExtensionHealthcareServiceCapacityStatus').count() <= 1 and extension.where(url = 'http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-ExtensionHealthcareServiceCapacityStatus').all(extension.where(url = 'capacityStatus').count() = 1 and extension.where(url = 'capacityStatus').value.coding.where(system = 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes' and (code = 'capacity' or code = 'no-capacity' or code = 'waitlist')).count() = 1)"
+Severity: #error
+
 Invariant: len-address
 Description: "The address fits the channel: a URL for rest-hook, mailto: for email."
 Expression: "(connectionType.code = 'rest-hook' and address.matches('^https?://.*')) or (connectionType.code = 'email' and address.matches('^mailto:.*'))"
@@ -39,8 +44,8 @@ Profile: LahettiHealthcareService
 Parent: HealthcareService
 Id: lahetti-healthcare-service
 Title: "Service of a provider"
-Description: "What a provider offers, and for which pathways: county data. How many referrals it takes is said by its agreement."
-* obeys ldi-id
+Description: "What a provider offers, and for which pathways: county data. How many referrals it takes is said by its agreement; that it has no room now, by the capacity signal of SDOH Clinical Care 3.0.0 (extension SDOHCC-ExtensionHealthcareServiceCapacityStatus): with no-capacity or waitlist no referral is routed to it."
+* obeys ldi-id and lhs-capacity
 * active MS
 * providedBy 1..1 MS
 * providedBy only Reference(LahettiOrganization)

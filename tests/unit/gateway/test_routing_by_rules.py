@@ -6,6 +6,7 @@ import orjson
 import pytest
 from lahetti.simulators.routing_facts import with_facts
 from referral_contracts import systems
+from referral_contracts.fhir.validation import PROFILES, validate
 from referral_gateway.adapters import tables
 from service_runtime.ids import new_id
 from support.gateway import NOW, Gateway, bundle, issues, moved, referral_id
@@ -89,6 +90,7 @@ async def test_the_provenance_names_rule_version_and_inputs_and_holds_no_value(r
     answer = await ruled.get(f"Provenance/{found}", ruled.as_ehr())
     assert answer.status_code == 200
     provenance = answer.json()
+    assert validate(provenance, PROFILES["Provenance"]) == []
     (coding,) = provenance["reason"][0]["coding"]
     assert (coding["code"], coding["version"], coding["display"]) == ("high-risk", "7", "high-risk (fi)")
     assert provenance["policy"] == [f"{coding['system']}|7"]
@@ -231,6 +233,7 @@ async def test_a_re_route_follows_the_rules_in_force_then_and_says_so(ruled: Gat
     assert (second.number, second.provider) == (2, "liikkujat")
     newest = (await ruled.get(f"Provenance/{found}", ruled.as_ehr())).json()
     assert newest["meta"]["versionId"] == "2"
+    assert validate(newest, PROFILES["Provenance"]) == []
     assert newest["reason"][0]["coding"][0]["version"] == "8"
     assert newest["target"][1]["reference"] == f"ServiceRequest/{second.id}"
     before = (await ruled.get(f"Provenance/{found}/_history/1", ruled.as_ehr())).json()

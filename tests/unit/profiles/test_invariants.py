@@ -24,6 +24,7 @@ PROFILES = {
     "HealthcareService": "lahetti-healthcare-service",
     "Endpoint": "lahetti-endpoint",
     "Task": "lahetti-task",
+    "AuditEvent": "lahetti-audit-event",
 }
 Resource = dict[str, Any]
 
@@ -57,10 +58,11 @@ def resources_of(file: Path) -> Iterator[Resource]:
 
 
 EXAMPLES = sorted((ROOT / "fhir-profiles" / "examples" / "valid").glob("*.json"))
+RECORDS = sorted((ROOT / "fhir-profiles" / "examples" / "stories" / "kainuu").glob("*read*.json"))
 DIRECTORIES = sorted((ROOT / "counties").glob("*/directory/*.json"))
 
 
-@pytest.mark.parametrize("file", [*EXAMPLES, *DIRECTORIES], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", [*EXAMPLES, *RECORDS, *DIRECTORIES], ids=lambda file: file.stem)
 def test_what_is_good_keeps_every_invariant(file: Path) -> None:
     assert {resource["resourceType"]: broken(resource) for resource in resources_of(file)} == {
         resource["resourceType"]: set() for resource in resources_of(file)
@@ -74,7 +76,7 @@ def first(kind: str) -> Resource:
         tries = [{"url": systems.CONTACT_ATTEMPTS_EXTENSION, "valueInteger": 3}]
         return {"resourceType": "Task", "status": "failed", "statusReason": {"extension": tries, **reason}}
     adult = ROOT / "fhir-profiles" / "examples" / "valid" / "adult-exercise-referral.json"
-    found = (one for file in [adult, *DIRECTORIES] for one in resources_of(file))
+    found = (one for file in [adult, *RECORDS, *DIRECTORIES] for one in resources_of(file))
     return copy.deepcopy(next(one for one in found if one["resourceType"] == kind))
 
 

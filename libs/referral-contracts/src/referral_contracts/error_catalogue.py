@@ -99,6 +99,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "rule-overridden": ErrorKind(200, "informational", "Ammattilainen ohitti perustellusti kriteerin {rule} (versio {version}): {words_fi}", "Yrkespersonen frångick motiverat kriteriet {rule} (version {version}): {words_sv}", "The professional overrode, with a reason, rule {rule} (version {version}): {words_en}"),
     "agreement-not-in-force": ErrorKind(422, "business-rule", "{provider}: sopimus ei ole voimassa.", "{provider}: avtalet är inte i kraft.", "{provider}: the agreement is not in force."),
     "provider-inactive": ErrorKind(422, "business-rule", "{provider}: palveluntuottaja tai palvelu ei ole toiminnassa.", "{provider}: producenten eller tjänsten är inte i drift.", "{provider}: the provider or its service is not active."),
+    "no-room-now": ErrorKind(422, "business-rule", "{provider}: palvelussa ei ole nyt tilaa.", "{provider}: tjänsten har inte plats just nu.", "{provider}: the service has no room now."),
     "not-chosen": ErrorKind(422, "business-rule", "{provider}: lähetteessä on valittu toinen palvelu.", "{provider}: remissen anger en annan tjänst.", "{provider}: the referral names another service."),
     "municipality-missing": ErrorKind(422, "business-rule", "{provider}: asiakkaan kotikuntaa ei ole annettu.", "{provider}: klientens hemkommun har inte angetts.", "{provider}: the client's municipality was not given."),
     "other-municipality": ErrorKind(422, "business-rule", "{provider}: palvelee toisia kuntia.", "{provider}: betjänar andra kommuner.", "{provider}: serves other municipalities."),

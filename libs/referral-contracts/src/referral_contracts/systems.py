@@ -36,6 +36,13 @@ RULES = f"{CANONICAL}/rules"
 RISK_PROBABILITY = "http://terminology.hl7.org/CodeSystem/risk-probability"
 TRANSLATION_EXTENSION = "http://hl7.org/fhir/StructureDefinition/translation"
 
+CAPACITY_EXTENSION = (
+    "http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition"
+    "/SDOHCC-ExtensionHealthcareServiceCapacityStatus"
+)
+"""On a HealthcareService: whether it has room now (HL7 SDOH Clinical Care 3.0.0, Gravity)."""
+CAPACITY_CODES = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
+
 TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code"
 REQUEST_STATUS_REASON_EXTENSION = "http://hl7.org/fhir/StructureDefinition/request-statusReason"
 INTERPRETER_EXTENSION = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Literal
 
 from referral_contracts.errors import refuse
 
@@ -16,7 +17,7 @@ from outcome_collector.use_cases.record_outcome import may_see
 async def read_task(unit: Unit, task_id: str, reader: Author, at: datetime) -> StoredVersion:
     """The newest version. Raises `not-found`, for a stranger too."""
     task, version = await _allowed(unit, task_id, reader)
-    await _audit(unit, task, reader, at, version.version)
+    await _audit(unit, task, reader, at, "read", version.version)
     return replace(version, document=shown(task, version.document, at))
 
 
@@ -26,14 +27,14 @@ async def read_version(unit: Unit, task_id: str, version: int, reader: Author, a
     found = await unit.reader.version(task_id, version)
     if found is None:
         raise refuse("not-found")
-    await _audit(unit, task, reader, at, version)
+    await _audit(unit, task, reader, at, "vread", version)
     return replace(found, document=shown(task, found.document, at))
 
 
 async def read_history(unit: Unit, task_id: str, reader: Author, at: datetime) -> Sequence[StoredVersion]:
     """All versions, the newest first. Raises `not-found`, for a stranger too."""
     task, _ = await _allowed(unit, task_id, reader)
-    await _audit(unit, task, reader, at, None)
+    await _audit(unit, task, reader, at, "history", None)
     versions = await unit.reader.history(task_id)
     return [replace(version, document=shown(task, version.document, at)) for version in versions]
 
@@ -46,8 +47,15 @@ async def _allowed(unit: Unit, task_id: str, reader: Author) -> tuple[Task, Stor
     return found
 
 
-async def _audit(unit: Unit, task: Task, reader: Author, at: datetime, version: int | None) -> None:
-    access = Access(reader, "read", f"Task/{task.id}", task.referral, at, version)
+async def _audit(
+    unit: Unit,
+    task: Task,
+    reader: Author,
+    at: datetime,
+    action: Literal["read", "vread", "history"],
+    version: int | None,
+) -> None:
+    access = Access(reader, action, f"Task/{task.id}", task.referral, at, version)
     await unit.audit.record([access])
 
 

@@ -170,6 +170,7 @@ def _take(
                 frozenset(_codings(resource.get("category", []), systems.PATHWAY)),
                 active,
                 _codings(resource.get("type", []), systems.SERVICE_TYPE),
+                _has_room(resource),
             )
         else:
             wrong = list(_address_problems(file, place, resource))
@@ -220,6 +221,18 @@ def _provider(resource: Mapping[str, Any]) -> Provider:
         able,
         tuple(_counterpart(contact) for contact in resource.get("contact", [])),
     )
+
+
+def _has_room(service: Mapping[str, Any]) -> bool:
+    """Whether its capacity signal lets referrals come: there is none, or it says `capacity`."""
+    said = [
+        part.get("valueCodeableConcept", {})
+        for extension in service.get("extension", [])
+        if extension.get("url") == systems.CAPACITY_EXTENSION
+        for part in extension.get("extension", [])
+        if part.get("url") == "capacityStatus"
+    ]
+    return not said or "capacity" in _codings(said, systems.CAPACITY_CODES)
 
 
 def _counterpart(contact: Mapping[str, Any]) -> Counterpart:

@@ -7,10 +7,14 @@ from typing import Any
 
 from referral_contracts import systems
 from referral_contracts.fhir.capability import COLLECTOR
-from referral_contracts.fhir.search.definitions import COMMON, SEARCHES
+from referral_contracts.fhir.search.definitions import COMMON, SEARCHES, definition
+from referral_contracts.fhir.validation import PROFILES
 
 SOFTWARE = {"name": "Lähetti", "version": "0.1.0"}
 PUBLISHED = "2026-11-22"
+
+SERVER = f"{systems.CANONICAL}/CapabilityStatement/lahetti-server"
+"""The published statement, of which each installation is an instance; a test compares the two."""
 
 _READ = ("read", "vread", "history-instance")
 _UPDATE = ("update", "patch")
@@ -32,7 +36,9 @@ GATEWAY: Mapping[str, tuple[str, ...]] = {
 }
 """Interactions by type, as the gateway serves them; a test walks its routes both ways."""
 
-_VALIDATE = "http://hl7.org/fhir/OperationDefinition/Resource-validate"
+_STRUCTURE = f"{systems.CANONICAL}/StructureDefinition/lahetti-"
+_VALIDATE = f"{systems.CANONICAL}/OperationDefinition/validate"
+"""A subset of R4's own operation, so by R4's rule a definition of ours, with that one as its base."""
 OPERATIONS: Mapping[str, Mapping[str, str]] = {
     "ServiceRequest": {
         "route": f"{systems.CANONICAL}/OperationDefinition/route",
@@ -42,6 +48,13 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
     "Consent": {"validate": _VALIDATE},
 }
 """Operations by type, with their definitions."""
+
+
+_MADE: Mapping[str, tuple[str, ...]] = {
+    "ServiceRequest": (f"{_STRUCTURE}filler-order",),
+    "Task": (f"{_STRUCTURE}abort-task", f"{_STRUCTURE}submitted-task"),
+}
+"""Profiles beside the one that a type is kept by."""
 
 
 _SECURITY: Mapping[str, Any] = {
@@ -70,6 +83,7 @@ def capability_statement(base: str) -> dict[str, Any]:
         "status": "active",
         "date": PUBLISHED,
         "kind": "instance",
+        "instantiates": [SERVER],
         "software": dict(SOFTWARE),
         "implementation": {"description": "Lähetti", "url": f"{base}/fhir"},
         "fhirVersion": "4.0.1",
@@ -99,6 +113,8 @@ def _resource(name: str, codes: Iterable[str]) -> dict[str, Any]:
         "versioning": _versioning(codes),
         "readHistory": "vread" in codes,
     }
+    if name in PROFILES:
+        described["supportedProfile"] = [PROFILES[name], *_MADE.get(name, ())]
     if "create" in codes:
         described["conditionalCreate"] = True
     if operations := OPERATIONS.get(name):
@@ -107,7 +123,8 @@ def _resource(name: str, codes: Iterable[str]) -> dict[str, Any]:
         ]
     if searchable := SEARCHES.get(name):
         described["searchParam"] = [
-            {"name": one.name, "type": one.kind} for one in (*COMMON, *searchable.parameters)
+            {"name": one.name, "definition": definition(name, one.name), "type": one.kind}
+            for one in (*COMMON, *searchable.parameters)
         ]
         for member, includes in (
             ("searchInclude", searchable.includes),

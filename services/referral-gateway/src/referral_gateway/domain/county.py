@@ -68,6 +68,8 @@ class Service:
     active: bool = True
     kinds: Mapping[str, Mapping[str, Any]] = field(default_factory=dict[str, Mapping[str, Any]])
     """What it is: codings of the service-type system by their code, to which a county's rules lead."""
+    room: bool = True
+    """Whether it takes referrals now, as its capacity signal says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 from referral_contracts.fhir.consents import Recipients
 
 from referral_gateway.domain.agreements import Agreement, Course, Party, Quota, quota_of
-from referral_gateway.domain.county import County, Service
+from referral_gateway.domain.county import County, Provider, Service
 from referral_gateway.domain.rules import NOBODY_TOLD, Referrer
 
 
@@ -19,6 +19,7 @@ class Exclusion(StrEnum):
 
     NOT_IN_FORCE = "agreement-not-in-force"
     INACTIVE = "provider-inactive"
+    NO_ROOM = "no-room-now"
     NOT_CHOSEN = "not-chosen"
     OTHER_KIND = "other-kind-of-service"
     NO_MUNICIPALITY = "municipality-missing"
@@ -169,8 +170,7 @@ def _exclusions(county: County, wanted: Wanted, agreement: Agreement, party: Par
         yield Exclusion.COURSE_BEGUN
     if not agreement.in_force(wanted.on):
         yield Exclusion.NOT_IN_FORCE
-    if not (provider.active and county.services[party.service].active):
-        yield Exclusion.INACTIVE
+    yield from _not_now(provider, county.services[party.service])
     if provider.id in wanted.tried:
         yield Exclusion.ALREADY_TRIED
     if not wanted.recipients.include(provider=provider.id, kind=provider.kind, services=(party.service,)):
@@ -179,6 +179,14 @@ def _exclusions(county: County, wanted: Wanted, agreement: Agreement, party: Par
         yield Exclusion.NOT_FOR_PROTECTED
     if not _reachable(county, provider.id, test=wanted.test):
         yield Exclusion.NO_TEST_ENDPOINT if wanted.test else Exclusion.NO_ENDPOINT
+
+
+def _not_now(provider: Provider, service: Service) -> Iterator[Exclusion]:
+    """Not at work, or without room."""
+    if not (provider.active and service.active):
+        yield Exclusion.INACTIVE
+    if not service.room:
+        yield Exclusion.NO_ROOM
 
 
 def _wrong_place(wanted: Wanted, party: Party, chosen_only: str | None) -> Iterator[Exclusion]:

@@ -24,6 +24,18 @@ class Parameter:
     """Whether `:identifier` finds logical references."""
 
 
+_CLINICAL = frozenset({"patient", "identifier", "code"})
+"""Parameters that R4 defines once for its clinical types, ServiceRequest and Consent among them."""
+
+
+def definition(resource_type: str, name: str) -> str:
+    """The canonical address of R4's own SearchParameter: every parameter here is one of R4's."""
+    if name.startswith("_"):
+        return f"http://hl7.org/fhir/SearchParameter/Resource-{name[1:]}"
+    shared = resource_type in {"ServiceRequest", "Consent"} and name in _CLINICAL
+    return f"http://hl7.org/fhir/SearchParameter/{'clinical' if shared else resource_type}-{name}"
+
+
 @dataclass(frozen=True, slots=True)
 class Include:
     """`_include=Type:name`, or `_revinclude`: what comes along with each match."""

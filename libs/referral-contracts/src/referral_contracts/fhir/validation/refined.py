@@ -18,6 +18,7 @@ RULES: Mapping[str, tuple[str, str]] = {
     "ldi-id": ("invalid-value", "id"),
     "lor-kind": ("required-element", "type"),
     "ppc-1": ("required-element", "policyRule"),
+    "lhs-capacity": ("invalid-value", "extension"),
     "len-address": ("invalid-value", "address"),
 }
 """Slug and place below the invariant's own, by the invariant's key; all others are told as `invariant`."""

@@ -27,6 +27,8 @@ PROFILES: Mapping[str, str] = {
     "Organization": f"{_PROFILE}organization",
     "HealthcareService": f"{_PROFILE}healthcare-service",
     "Endpoint": f"{_PROFILE}endpoint",
+    "Provenance": f"{_PROFILE}routing-provenance",
+    "AuditEvent": f"{_PROFILE}audit-event",
 }
 """The profile of each type as it is kept here."""
 _NONE: Mapping[str, str] = {}
