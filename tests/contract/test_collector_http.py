@@ -116,6 +116,38 @@ async def test_minimal_answers_no_body(door: Door, provider: Caller) -> None:
     assert (answer.status_code, answer.content, answer.headers["etag"]) == (200, b"", 'W/"2"')
 
 
+async def test_that_it_is_done_is_told_in_the_reporter_s_language(door: Door, provider: Caller) -> None:
+    task = await door.collector.task_b(await door.collector.route())
+    wish = {"Prefer": "return=OperationOutcome", "Accept-Language": "sv"}
+    answer = await provider.patch(task, 'W/"1"', status("accepted"), **wish)
+    (issue,) = answer.json()["issue"]
+    assert (answer.status_code, issue["details"]["text"]) == (200, "Ändringen har sparats.")
+
+
+async def test_what_the_reader_has_is_not_sent_again(door: Door, provider: Caller) -> None:
+    task = await door.collector.task_b(await door.collector.route())
+    for path in (f"/fhir/Task/{task}", f"/fhir/Task/{task}/_history/1"):
+        answer = await provider.get(path, **{"If-None-Match": 'W/"1"'})
+        assert (answer.status_code, answer.content, answer.headers["etag"]) == (304, b"", 'W/"1"')
+        assert "no-store" in answer.headers["cache-control"]
+        answer = await provider.get(path, **{"If-None-Match": 'W/"2"'})
+        assert (answer.status_code, answer.json()["id"]) == (200, task)
+    assert len(await door.collector.rows(tables.Audit)) == 4, "a 304 is a reading too"
+    await provider.patch(task, 'W/"1"', status("accepted"))
+    answer = await provider.get(f"/fhir/Task/{task}", **{"If-None-Match": 'W/"1"'})
+    assert (answer.status_code, answer.json()["status"]) == (200, "accepted")
+
+
+async def test_a_report_that_wants_its_version_not_to_be_there_is_refused(
+    door: Door, provider: Caller
+) -> None:
+    task = await door.collector.task_b(await door.collector.route())
+    for tag in ("*", 'W/"1"'):
+        answer = await provider.patch(task, 'W/"1"', status("accepted"), **{"If-None-Match": tag})
+        assert (answer.status_code, slug(answer)) == (412, "version-conflict")
+    assert await door.collector.versions(task) == [1]
+
+
 async def test_a_refusal_names_the_status_and_the_legal_moves(door: Door, provider: Caller) -> None:
     task = await door.collector.task_b(await door.collector.route())
     answer = await provider.patch(task, 'W/"1"', status("completed"))

@@ -57,6 +57,17 @@ async def test_a_read_withholds(door: Door, ehr: Caller) -> None:
     _is_bare(answer.json())
 
 
+async def test_a_version_that_the_reader_has_is_told_anew_once_it_is_withheld(
+    door: Door, ehr: Caller
+) -> None:
+    """Else a record system would go on showing, as still so, what it may no longer be told."""
+    routed = await _lived(door, return_permitted=False)
+    version = (await ehr.get(f"/fhir/Task/{routed.referral}")).headers["etag"]
+    answer = await ehr.get(f"/fhir/Task/{routed.referral}", **{"If-None-Match": version})
+    assert answer.status_code == 200
+    _is_bare(answer.json())
+
+
 async def test_every_version_of_the_history_withholds(door: Door, ehr: Caller) -> None:
     routed = await _lived(door, return_permitted=False)
     history = _resources(await ehr.get(f"/fhir/Task/{routed.referral}/_history"))

@@ -72,6 +72,23 @@ async def test_each_reading_interaction_that_is_listed_answers(world: World) -> 
     assert faults == []
 
 
+async def test_a_read_that_is_listed_as_conditional_sends_nothing_that_is_there_already(world: World) -> None:
+    known = await ids(world)
+    tried: set[str] = set()
+    for one in (await statement(world))["resource"]:
+        assert ("conditionalRead" in one) == (one["versioning"] != "no-version"), one["type"]
+        if one.get("conditionalRead") != "not-match":
+            continue
+        identifier, headers = known[one["type"]]
+        path = f"/fhir/{one['type']}/{identifier}"
+        version = (await world.three.http.get(path, headers=headers)).headers["etag"]
+        answer = await world.three.http.get(path, headers=headers | {"If-None-Match": version})
+        assert (answer.status_code, answer.content) == (304, b""), one["type"]
+        assert (answer.headers["etag"], "last-modified" in answer.headers) == (version, True)
+        tried.add(one["type"])
+    assert len(tried) == 13
+
+
 async def test_each_search_parameter_that_is_listed_is_taken_and_no_other(world: World) -> None:
     rest = await statement(world)
     searched = [one for one in rest["resource"] if one.get("searchParam")]

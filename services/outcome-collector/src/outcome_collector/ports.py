@@ -28,12 +28,13 @@ PLATFORM = Author("collector", "platform")
 
 @dataclass(frozen=True, slots=True)
 class StoredVersion:
-    """One version of a Task as it is served."""
+    """One version of a Task as it is served; `withheld` where its reader may know the status only."""
 
     id: str
     version: int
     last_updated: datetime
     document: bytes
+    withheld: bool = False
 
 
 @dataclass(frozen=True, slots=True)

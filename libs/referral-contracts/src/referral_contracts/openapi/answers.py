@@ -30,6 +30,7 @@ _NEEDS_COUNTY_OR_FREE_NAME = frozenset(
     {"/gateway/clients", "/gateway/clients/{client}", "/gateway/person/erase"}
 )
 _FOUND_OR_NOT = frozenset({"/p/links", "/gateway/person", "/gateway/person/export", "/gateway/person/erase"})
+_WITHOUT_VERSIONS = frozenset({"/fhir/CodeSystem/{system}"})
 _OUTCOME = {"$ref": "#/components/schemas/OperationOutcome"}
 _RESOURCE = {"$ref": "#/components/schemas/Resource"}
 _PROBLEMS = {"$ref": "#/components/schemas/Problems"}
@@ -51,6 +52,8 @@ def responses(method: str, path: str, kind: Kind, *, guarded: bool) -> dict[str,
     if kind is Kind.OWN:
         return _of_own(method, path, guarded=guarded)
     good = _each(_GOOD.get(kind, (200,)), {FHIR: {"schema": _RESOURCE}})
+    if kind is Kind.READ and path not in _WITHOUT_VERSIONS:
+        good |= _told(304, {})
     return good | _refusals((*_EDGE, *(_TOKEN if guarded else ()), *_BY_KIND[kind]))
 
 
@@ -107,6 +110,7 @@ _WORDS: Mapping[int, str] = {
     415: "not a form of body that is taken here",
     201: "made",
     303: "look there",
+    304: "the caller has it already",
     401: "no valid token",
     403: "not this caller, or not now",
     404: "nothing that this caller may know of",

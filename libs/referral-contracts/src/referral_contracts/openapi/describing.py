@@ -10,6 +10,7 @@ from referral_contracts.openapi.bodies import SCHEMAS, body_of
 from referral_contracts.openapi.kinds import Kind, kind_of
 
 _IF_MATCH = ("If-Match", 'The version that was read, such as W/"3".')
+_IF_NONE_MATCH = ("If-None-Match", 'Versions that the caller has, such as W/"3"; * is any.')
 _PREFER = ("Prefer", "return=minimal, return=representation or return=OperationOutcome; handling=strict.")
 _IF_NONE_EXIST = ("If-None-Exist", "identifier=SYSTEM|VALUE: where it is there already, nothing is made.")
 
@@ -80,9 +81,11 @@ def _in_query(route: Route, kind: Kind) -> Iterable[Mapping[str, Any]]:
 def _headers(kind: Kind) -> Iterable[Mapping[str, Any]]:
     wanted: list[tuple[str, str]] = []
     if kind in {Kind.UPDATE, Kind.PATCH}:
-        wanted += [_IF_MATCH, _PREFER]
+        wanted += [_IF_MATCH, _IF_NONE_MATCH, _PREFER]
     elif kind is Kind.CREATE:
         wanted += [_IF_NONE_EXIST, _PREFER]
+    elif kind is Kind.READ:
+        wanted += [_IF_NONE_MATCH]
     elif kind is Kind.SEARCH:
         wanted += [_PREFER]
     for name, words in wanted:

@@ -1,12 +1,13 @@
 """Tasks and Bundles of Tasks as HTTP answers."""
 
 from collections.abc import Sequence
-from email.utils import format_datetime
 from typing import Any
 
 import orjson
 from referral_contracts.errors import refuse
 from service_runtime.web.responses import FhirResponse
+from service_runtime.web.versions import has_already, names, version_headers
+from starlette.requests import Request
 
 from outcome_collector.domain.task_documents import instant
 from outcome_collector.ports import StoredVersion
@@ -17,12 +18,19 @@ _PRIVATE = {"Cache-Control": "private, no-store"}
 
 def task_response(version: StoredVersion, body: bytes | None = None) -> FhirResponse:
     """The Task, or `body` in its place, with the headers that name its version."""
-    headers = {
-        "ETag": etag(version.version),
-        "Last-Modified": format_datetime(version.last_updated, usegmt=True),
-        **_PRIVATE,
-    }
+    headers = version_headers(version.version, version.last_updated) | _PRIVATE
     return FhirResponse(version.document if body is None else body, headers=headers)
+
+
+def read_response(request: Request, version: StoredVersion) -> FhirResponse:
+    """The Task; 304 without it where the caller has that version.
+
+    What is withheld is always told: the permission may have ended since the caller read the same version.
+    """
+    if version.withheld or not has_already(request, version.version):
+        return task_response(version)
+    headers = version_headers(version.version, version.last_updated) | _PRIVATE
+    return FhirResponse(status_code=304, headers=headers)
 
 
 def etag(version: int) -> str:
@@ -30,13 +38,16 @@ def etag(version: int) -> str:
     return f'W/"{version}"'
 
 
-def version_of(if_match: str | None) -> int:
-    """The version in an If-Match header. Raises `version-required`, or `version-conflict` for what is
-    none."""
+def version_of(request: Request) -> int:
+    """The version in the If-Match header. Raises `version-required`, or `version-conflict` for what is none
+    and for what If-None-Match wants not to be there."""
+    if_match = request.headers.get("if-match")
     if if_match is None or not if_match.strip():
         raise refuse("version-required")
     text = if_match.strip().removeprefix("W/").strip('"')
     if not text.isascii() or not text.isdecimal() or len(text) > 9:
+        raise refuse("version-conflict")
+    if names(request.headers.get("if-none-match"), int(text)):
         raise refuse("version-conflict")
     return int(text)
 

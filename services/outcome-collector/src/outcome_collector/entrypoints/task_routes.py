@@ -1,22 +1,24 @@
 """The FHIR routes of Task: read, vread, history, and search, and the patches by which providers report."""
 
-from typing import Any
-
 import orjson
 from fastapi import APIRouter
+from referral_contracts.errors import Issue
 from referral_contracts.fhir.fhirpath_patch import json_patch
 from referral_contracts.fhir.reading import parse
-from referral_contracts.systems import ERROR
+from referral_contracts.operation_outcome import information
 from service_runtime.logs import logger
 from service_runtime.web.access import Caller
+from service_runtime.web.languages import preferred
 from service_runtime.web.media_types import is_fhir_json
 from service_runtime.web.responses import FhirResponse
+from service_runtime.web.versions import wanted_return
 from starlette.requests import Request
 
 from outcome_collector.domain.task_patch import read_patch
 from outcome_collector.entrypoints.task_access import Reader, TaskApi, Updater, author
 from outcome_collector.entrypoints.task_resources import (
     history_bundle,
+    read_response,
     task_response,
     version_of,
 )
@@ -27,11 +29,6 @@ from outcome_collector.use_cases.record_outcome import Recorded, Report, record_
 
 _log = logger()
 
-EXPLANATIONS = {
-    "received-is-opened": "The status received is kept as businessStatus opened; the status stays.",
-    "provider-is-asked-to-stop": "The provider has started, so it is asked to stop; the status stays.",
-}
-
 
 def router(api: TaskApi) -> APIRouter:
     """`/fhir/Task`: all routes that read and change Tasks."""
@@ -39,10 +36,10 @@ def router(api: TaskApi) -> APIRouter:
     add_search(routes, api)
 
     @routes.get("/fhir/Task/{task}")
-    async def read(task: str, caller: Reader) -> FhirResponse:
+    async def read(task: str, request: Request, caller: Reader) -> FhirResponse:
         async with api.units.single() as unit:
             version = await read_task(unit, task, author(caller), api.clock.now())
-        return task_response(version)
+        return read_response(request, version)
 
     @routes.get("/fhir/Task/{task}/_history")
     async def history(task: str, caller: Reader) -> FhirResponse:
@@ -51,16 +48,16 @@ def router(api: TaskApi) -> APIRouter:
         return FhirResponse(history_bundle(versions, api.base))
 
     @routes.get("/fhir/Task/{task}/_history/{version}")
-    async def vread(task: str, version: str, caller: Reader) -> FhirResponse:
+    async def vread(task: str, version: str, request: Request, caller: Reader) -> FhirResponse:
         number = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0
         async with api.units.single() as unit:
             found = await read_version(unit, task, number, author(caller), api.clock.now())
-        return task_response(found)
+        return read_response(request, found)
 
     @routes.patch("/fhir/Task/{task}")
     async def patch(task: str, request: Request, caller: Updater) -> FhirResponse:
         body, by = await request.body(), author(caller)
-        version = version_of(request.headers.get("if-match"))
+        version = version_of(request)
         if is_fhir_json(request.headers.get("content-type", "")):
             # Its paths are read on the version that it was made on; any other is refused as stale below.
             parameters = parse(body)
@@ -72,30 +69,29 @@ def router(api: TaskApi) -> APIRouter:
         async with api.units.write() as unit:
             recorded = await record_outcome(unit, report, now=api.clock.now, patience=api.patience)
         _log_recorded(recorded, caller)
-        return _patched(recorded, request.headers.get("prefer", ""))
+        return _patched(recorded, request)
 
     return routes
 
 
-def _patched(recorded: Recorded, prefer: str) -> FhirResponse:
+def _patched(recorded: Recorded, request: Request) -> FhirResponse:
     """The Task as it now is, or what the Prefer header asks for in its place."""
     task = recorded.task
     version = StoredVersion(task.id, task.version, task.last_updated, task.document)
-    wish = prefer.replace(" ", "").lower()
-    if "return=minimal" in wish:
+    wish = wanted_return(request.headers.get("prefer", ""))
+    if wish == "minimal":
         return task_response(version, b"")
-    if "return=operationoutcome" in wish:
-        return task_response(version, orjson.dumps(_outcome(recorded)))
+    if wish == "OperationOutcome":
+        language = preferred(request.headers.get("accept-language", ""))
+        return task_response(version, orjson.dumps(information(_told(recorded), language)))
     return task_response(version)
 
 
-def _outcome(recorded: Recorded) -> dict[str, Any]:
-    issue: dict[str, Any] = {"severity": "information", "code": "informational"}
-    if recorded.explanation is not None:
-        coding = {"system": ERROR, "code": recorded.explanation}
-        issue["details"] = {"coding": [coding], "text": EXPLANATIONS[recorded.explanation]}
-        issue["expression"] = ["Task.status"]
-    return {"resourceType": "OperationOutcome", "issue": [issue]}
+def _told(recorded: Recorded) -> Issue:
+    """That it is done, or why the status is another than the one asked for."""
+    if recorded.explanation is None:
+        return Issue("changed")
+    return Issue(recorded.explanation, ("Task.status",))
 
 
 def _log_recorded(recorded: Recorded, caller: Caller) -> None:

@@ -18,7 +18,7 @@ async def read_task(unit: Unit, task_id: str, reader: Author, at: datetime) -> S
     """The newest version. Raises `not-found`, for a stranger too."""
     task, version = await _allowed(unit, task_id, reader)
     await _audit(unit, task, reader, at, "read", version.version)
-    return replace(version, document=shown(task, version.document, at))
+    return _seen(task, version, at)
 
 
 async def read_version(unit: Unit, task_id: str, version: int, reader: Author, at: datetime) -> StoredVersion:
@@ -28,7 +28,7 @@ async def read_version(unit: Unit, task_id: str, version: int, reader: Author, a
     if found is None:
         raise refuse("not-found")
     await _audit(unit, task, reader, at, "vread", version)
-    return replace(found, document=shown(task, found.document, at))
+    return _seen(task, found, at)
 
 
 async def read_history(unit: Unit, task_id: str, reader: Author, at: datetime) -> Sequence[StoredVersion]:
@@ -36,7 +36,12 @@ async def read_history(unit: Unit, task_id: str, reader: Author, at: datetime) -
     task, _ = await _allowed(unit, task_id, reader)
     await _audit(unit, task, reader, at, "history", None)
     versions = await unit.reader.history(task_id)
-    return [replace(version, document=shown(task, version.document, at)) for version in versions]
+    return [_seen(task, version, at) for version in versions]
+
+
+def _seen(task: Task, version: StoredVersion, at: datetime) -> StoredVersion:
+    """`version` as far as the Task's reader may have it at `at`."""
+    return replace(version, document=shown(task, version.document, at), withheld=not task.permits(at))
 
 
 async def _allowed(unit: Unit, task_id: str, reader: Author) -> tuple[Task, StoredVersion]:

@@ -115,6 +115,8 @@ def _resource(name: str, codes: Iterable[str]) -> dict[str, Any]:
     }
     if name in PROFILES:
         described["supportedProfile"] = [PROFILES[name], *_MADE.get(name, ())]
+    if "vread" in codes:
+        described["conditionalRead"] = "not-match"
     if "create" in codes:
         described["conditionalCreate"] = True
     if operations := OPERATIONS.get(name):

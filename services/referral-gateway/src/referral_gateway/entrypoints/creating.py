@@ -2,8 +2,7 @@
 named from an earlier referral of the same author."""
 
 from dataclasses import dataclass, replace
-from email.utils import format_datetime
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request
@@ -20,6 +19,7 @@ from service_runtime.web.access import requires
 from service_runtime.web.languages import preferred
 from service_runtime.web.responses import FhirResponse
 from service_runtime.web.search_parameters import pairs
+from service_runtime.web.versions import version_headers, wanted_return
 
 from referral_gateway.adapters.county_store import CountyStore
 from referral_gateway.domain.assembly import Assembled, assembled, earlier_documents
@@ -32,8 +32,6 @@ from referral_gateway.use_cases.search_documents import SearchDocuments
 
 _MAY_CREATE = Depends(requires("system/ServiceRequest.c", "ehr"))
 _log = logs.logger()
-
-Return = Literal["minimal", "representation", "OperationOutcome"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,18 +124,15 @@ async def _answer(
 
 
 def _headers(api: CreateApi, document: Document) -> dict[str, str]:
-    return {
-        "Location": f"{api.base}/fhir/ServiceRequest/{document.id}/_history/{document.version}",
-        "ETag": f'W/"{document.version}"',
-        "Last-Modified": format_datetime(document.last_updated, usegmt=True),
-    }
+    location = f"{api.base}/fhir/ServiceRequest/{document.id}/_history/{document.version}"
+    return {"Location": location} | version_headers(document.version, document.last_updated)
 
 
 def _body(request: Request, document: Document, accepted: Accepted | None) -> bytes:
-    wish = request.headers.get("prefer", "").replace(" ", "").lower()
-    if "return=minimal" in wish:
+    wish = wanted_return(request.headers.get("prefer", ""))
+    if wish == "minimal":
         return b""
-    if "return=operationoutcome" in wish and accepted is not None and accepted.provenance is not None:
+    if wish == "OperationOutcome" and accepted is not None and accepted.provenance is not None:
         language = preferred(request.headers.get("accept-language", ""))
         return orjson.dumps(decision_told(accepted.provenance, language))
     return document.body

@@ -1,22 +1,24 @@
 """Documents over FHIR's REST: read, vread, history, and the two updates that an author may make."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from email.utils import format_datetime
 from typing import Any, Protocol
 
 import jsonpatch
 import orjson
 from fastapi import APIRouter, Depends, Request
 from jsonpointer import JsonPointerException
-from referral_contracts.errors import refuse
+from referral_contracts import operation_outcome
+from referral_contracts.errors import Issue, refuse
 from referral_contracts.fhir import reading
 from referral_contracts.fhir.fhirpath_patch import json_patch
 from service_runtime import logs
 from service_runtime.caller import Caller
 from service_runtime.database.engine import Database
 from service_runtime.web.access import requires
+from service_runtime.web.languages import preferred
 from service_runtime.web.media_types import is_fhir_json
 from service_runtime.web.responses import FhirResponse
+from service_runtime.web.versions import has_already, names, version_headers, wanted_return
 
 from referral_gateway.ports import Document, Session
 from referral_gateway.use_cases.read_resource import Action, ReadResource
@@ -69,18 +71,20 @@ def read_router(
             return answer.given()
 
         @routes.get(f"/fhir/{resource_type}/{{resource_id}}")
-        async def read_newest(resource_id: str, caller: Caller = may_read) -> FhirResponse:
-            return resource_response((await find(caller, resource_id, "read"))[0])
+        async def read_newest(request: Request, resource_id: str, caller: Caller = may_read) -> FhirResponse:
+            return read_response(request, (await find(caller, resource_id, "read"))[0])
 
         @routes.get(f"/fhir/{resource_type}/{{resource_id}}/_history")
         async def read_history(resource_id: str, caller: Caller = may_read) -> FhirResponse:
             return FhirResponse(history(await find(caller, resource_id, "history"), base))
 
         @routes.get(f"/fhir/{resource_type}/{{resource_id}}/_history/{{version}}")
-        async def read_version(resource_id: str, version: str, caller: Caller = may_read) -> FhirResponse:
+        async def read_version(
+            request: Request, resource_id: str, version: str, caller: Caller = may_read
+        ) -> FhirResponse:
             if not (version.isascii() and version.isdigit() and len(version) < 10):
                 raise refuse("not-found")
-            return resource_response((await find(caller, resource_id, "vread", int(version)))[0])
+            return read_response(request, (await find(caller, resource_id, "vread", int(version)))[0])
 
     for resource_type, scope in SCOPES.items():
         add(resource_type, scope)
@@ -95,13 +99,13 @@ def update_router(revoke: Update, withdraw: Update, database: Database) -> APIRo
         may_update = Depends(requires(f"system/{resource_type}.u", "ehr"))
 
         async def apply(request: Request, caller: Caller, resource_id: str, change: Change) -> FhirResponse:
-            version = expected_version(request.headers.get("if-match"))
+            version = expected_version(request)
             async with database.write() as session:
                 written = await update(session, caller.client_id, resource_id, version, change)
             _log.info(
                 "referral.updated", kind=resource_type, referral=written.referral, client_id=caller.client_id
             )
-            return resource_response(written)
+            return changed_response(request, written)
 
         @routes.put(f"/fhir/{resource_type}/{{resource_id}}")
         async def put(request: Request, resource_id: str, caller: Caller = may_update) -> FhirResponse:
@@ -119,10 +123,25 @@ def update_router(revoke: Update, withdraw: Update, database: Database) -> APIRo
     return routes
 
 
-def resource_response(document: Document) -> FhirResponse:
-    """One resource with its version."""
-    changed = format_datetime(document.last_updated, usegmt=True)
-    return FhirResponse(document.body, headers={"ETag": f'W/"{document.version}"', "Last-Modified": changed})
+def read_response(request: Request, document: Document) -> FhirResponse:
+    """One resource with its version; 304 without it where the caller has that version."""
+    headers = version_headers(document.version, document.last_updated)
+    if has_already(request, document.version):
+        return FhirResponse(status_code=304, headers=headers)
+    return FhirResponse(document.body, headers=headers)
+
+
+def changed_response(request: Request, document: Document) -> FhirResponse:
+    """The resource as it now is, or what the Prefer header asks for in its place."""
+    headers = version_headers(document.version, document.last_updated)
+    wish = wanted_return(request.headers.get("prefer", ""))
+    if wish == "minimal":
+        return FhirResponse(headers=headers)
+    if wish == "OperationOutcome":
+        language = preferred(request.headers.get("accept-language", ""))
+        told = operation_outcome.information(Issue("changed"), language)
+        return FhirResponse(orjson.dumps(told), headers=headers)
+    return FhirResponse(document.body, headers=headers)
 
 
 def history(documents: Sequence[Document], base: str) -> bytes:
@@ -147,14 +166,16 @@ def history(documents: Sequence[Document], base: str) -> bytes:
     return orjson.dumps(bundle)
 
 
-def expected_version(if_match: str | None) -> int | None:
-    """The version that the caller read: None where the header is missing, 0 (which is never one) where it
-    names none.
+def expected_version(request: Request) -> int | None:
+    """The version that the caller read: None where If-Match is missing, 0 (which is never one) where it
+    names none, or where If-None-Match wants that version not to be there.
     """
+    if_match = request.headers.get("if-match")
     if if_match is None:
         return None
     text = if_match.strip().removeprefix("W/").strip('"')
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+    return 0 if names(request.headers.get("if-none-match"), version) else version
 
 
 def path_patched(body: bytes) -> Change:

@@ -1,0 +1,44 @@
+"""Versions in headers: what is served, what the caller has already, and what it wants back."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Literal
+
+from starlette.requests import Request
+
+Return = Literal["minimal", "representation", "OperationOutcome"]
+_RETURNS: Mapping[str, Return] = {"minimal": "minimal", "operationoutcome": "OperationOutcome"}
+_WISH = re.compile(r'(?:^|[,;])\s*return\s*=\s*"?(\w+)', re.IGNORECASE)
+_TAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*')
+
+
+def version_headers(version: int, changed: datetime) -> dict[str, str]:
+    """ETag and Last-Modified of a version that came to be at the aware time `changed`."""
+    return {"ETag": f'W/"{version}"', "Last-Modified": format_datetime(changed, usegmt=True)}
+
+
+def has_already(request: Request, version: int) -> bool:
+    """Whether the caller says by If-None-Match that it has `version` (RFC 9110, 13.1.2).
+
+    If-Modified-Since is not heeded: its seconds are too coarse for what can change twice within one, and a
+    change that was missed would be missed for ever.
+    """
+    return names(request.headers.get("if-none-match"), version)
+
+
+def names(tags: str | None, version: int) -> bool:
+    """Whether a list of entity tags names `version`, or any version by `*`."""
+    if tags is None:
+        return False
+    if tags.strip() == "*":
+        return True
+    found = [_TAG.fullmatch(part) for part in tags.split(",")]
+    return any(tag is not None and tag[1] == str(version) for tag in found)
+
+
+def wanted_return(prefer: str) -> Return:
+    """What a Prefer header wants back of a change (RFC 7240, 4.2): the resource where it says nothing."""
+    wish = _WISH.search(prefer)
+    return _RETURNS.get(wish[1].lower(), "representation") if wish else "representation"
