@@ -70,5 +70,9 @@ async def search_tasks(unit: Unit, search: Search, reader: Author, at: datetime)
     await unit.audit.record(
         [Access(reader, "search", f"Task/{task.id}", task.referral, at, task.version) for task in found.tasks]
     )
-    tasks = tuple(replace(task, document=shown(task, task.document, at)) for task in found.tasks)
-    return replace(found, tasks=tasks)
+    return replace(found, tasks=tuple(_shown(task, at) for task in found.tasks))
+
+
+def _shown(task: Task, at: datetime) -> Task:
+    document = shown(task, task.document, at)
+    return task if document is task.document else replace(task, document=document)
