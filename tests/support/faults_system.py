@@ -13,6 +13,7 @@ from lahetti.commands.county import county_files
 from lahetti.composition.blueprint import SHORT
 from lahetti.composition.engines import Engines, Room, engines, room
 from lahetti.composition.processes import RoleProcess, RunningProcesses, processes, processes_blueprint
+from lahetti.demo.demo_county import sixteen_cases
 from lahetti.demo.stage import stage
 from lahetti.demo.world import World
 from lahetti.state import StateFolder
@@ -98,7 +99,11 @@ async def fault_system(
             async with (
                 processes(blueprint, split) as running,
                 stage(
-                    running.whereabouts, mails, county_files(COUNTY), folder / "county", traffic.client
+                    running.whereabouts,
+                    mails,
+                    sixteen_cases(county_files(COUNTY)),
+                    folder / "county",
+                    traffic.client,
                 ) as world,
             ):
                 await observer.open()

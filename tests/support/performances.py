@@ -1,7 +1,7 @@
 """All cases played once against an installation, with what is needed to understand one that went wrong."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,19 @@ from lahetti.composition.blueprint import SHORT
 from lahetti.composition.embedded import Running, embedded, embedded_blueprint, free_port
 from lahetti.composition.engines import Room, engines, room
 from lahetti.composition.processes import processes, processes_blueprint
-from lahetti.demo.case_run import CaseRun
+from lahetti.demo.case_run import Case, CaseRun
 from lahetti.demo.cases import CASES
+from lahetti.demo.county_story import county_story
+from lahetti.demo.demo_county import sixteen_cases
 from lahetti.demo.play import play
 from lahetti.demo.stage import stage
+from lahetti.demo.story import Story
 from lahetti.demo.world import World
 from lahetti.simulators.mailbox import Mailbox
 from lahetti.state import StateFolder, Whereabouts
 
-COUNTY = Path(__file__).resolve().parents[2] / "counties" / "kymenlaakso"
+COUNTIES = Path(__file__).resolve().parents[2] / "counties"
+COUNTY = COUNTIES / "kymenlaakso"
 LAST_LINES = 15
 
 Evidence = dict[str, tuple[CaseRun, str]]
@@ -28,32 +32,38 @@ Evidence = dict[str, tuple[CaseRun, str]]
 
 
 @asynccontextmanager
-async def embedded_world(folder: Path, **settings: Any) -> AsyncGenerator[tuple[World, Running]]:
-    """A stage around an embedded installation in `folder`; `settings` are for all services."""
-    state = StateFolder(folder)
+async def embedded_world(
+    folder: Path, story: Story | None = None, **settings: Any
+) -> AsyncGenerator[tuple[World, Running]]:
+    """A stage around an embedded installation in `folder`, for `story` or all cases; `settings` are for all
+    services."""
+    state, story = StateFolder(folder), story or sixteen_cases(county_files(COUNTY))
     async with mailbox() as mails:
         blueprint = embedded_blueprint(
-            state, port=free_port(), county="kymenlaakso", schedule=SHORT, smtp_port=mails.port, **settings
+            state, port=free_port(), county=story.county, schedule=SHORT, smtp_port=mails.port, **settings
         )
         with state.held():
             async with (
                 embedded(blueprint) as running,
-                stage(running.whereabouts, mails, county_files(COUNTY), folder / "county") as world,
+                stage(running.whereabouts, mails, story, folder / "county") as world,
             ):
                 yield world, running
 
 
 @asynccontextmanager
 async def processes_world(
-    folder: Path, change_room: Callable[[Room], Room] = lambda own: own, **settings: Any
+    folder: Path,
+    story: Story | None = None,
+    change_room: Callable[[Room], Room] = lambda own: own,
+    **settings: Any,
 ) -> AsyncGenerator[tuple[World, Running]]:
     """The same on the real engines, every role its own process."""
-    state = StateFolder(folder)
+    state, story = StateFolder(folder), story or sixteen_cases(county_files(COUNTY))
     async with mailbox() as mails, room(engines()) as own:
         blueprint = processes_blueprint(
             state,
             change_room(own),
-            county="kymenlaakso",
+            county=story.county,
             schedule=SHORT,
             smtp_port=mails.port,
             **settings,
@@ -61,7 +71,7 @@ async def processes_world(
         with state.held():
             async with (
                 processes(blueprint) as running,
-                stage(running.whereabouts, mails, county_files(COUNTY), folder / "county") as world,
+                stage(running.whereabouts, mails, story, folder / "county") as world,
             ):
                 yield world, running
 
@@ -76,13 +86,20 @@ async def mailbox() -> AsyncGenerator[Mailbox]:
         await mails.close()
 
 
-def perform(opened: AbstractAsyncContextManager[tuple[World, Running]]) -> Evidence:
-    """Play all cases in the world that `opened` gives."""
+def story_of(county: str) -> Story:
+    """A county's own story."""
+    return county_story(county_files(COUNTIES / county))
+
+
+def perform(
+    opened: AbstractAsyncContextManager[tuple[World, Running]], cases: Sequence[Case] = CASES
+) -> Evidence:
+    """Play `cases` in the world that `opened` gives."""
 
     async def all_cases() -> Evidence:
         async with opened as (world, running):
-            runs = [CaseRun(case.name, case.channel) for case in CASES]
-            await play(CASES, world, lambda _: None, runs)
+            runs = [CaseRun(case.name, case.channel) for case in cases]
+            await play(cases, world, lambda _: None, runs)
             return {run.name: (run, await _evidence(world, running.whereabouts, run)) for run in runs}
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
@@ -104,7 +121,7 @@ async def _evidence(world: World, whereabouts: Whereabouts, run: CaseRun) -> str
     return "\n".join(lines)
 
 
-def check(evidence: Evidence, name: str) -> None:
-    """Fail with all that is known where the case did not end as it should."""
-    run, told = evidence[name]
-    assert run.ok, told
+def check(evidence: Evidence, *names: str) -> None:
+    """Fail with all that is known of those cases that did not end as they should."""
+    astray = [told for run, told in (evidence[name] for name in names) if not run.ok]
+    assert not astray, "\n\n".join(astray)

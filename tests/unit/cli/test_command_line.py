@@ -206,8 +206,9 @@ def test_an_installation_that_went_away_is_told_in_one_line(
 
 
 def test_a_demo_never_removes_what_it_did_not_make(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], county: Path
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    county = Path(__file__).resolve().parents[3] / "counties" / "kainuu"
     precious = tmp_path / "precious.txt"
     precious.write_text("mine")
     assert run(["demo", "--state", str(tmp_path), "--county", str(county)]) == 2

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 from lahetti.commands.county import county_files
-from lahetti.demo.demo_county import PROVIDERS, DemoClient, demo_county, endpoint_id
+from lahetti.demo.demo_county import PROVIDERS, demo_county, endpoint_id
+from lahetti.demo.story import DemoClient
 from lahetti.refusals import Refused
 from lahetti.state import StateFolder, Whereabouts
 from referral_gateway.bootstrap import county_problems
@@ -40,7 +41,7 @@ def test_keys_and_databases_are_for_their_owner_only(tmp_path: Path) -> None:
 
 @pytest.fixture
 def files() -> dict[str, str]:
-    addresses = {provider.id: f"http://127.0.0.1:9/{provider.id}" for provider in PROVIDERS}
+    addresses = {endpoint_id(provider): f"http://127.0.0.1:9/{provider.id}" for provider in PROVIDERS}
     clients = [DemoClient("ehr-write", "http://127.0.0.1:8/fhir"), DemoClient("ehr-poll", None)]
     return demo_county(county_files(KYMENLAAKSO), addresses, clients)
 
@@ -54,7 +55,7 @@ def test_the_demo_keeps_the_countys_pathway_and_municipalities(files: dict[str, 
 
 def test_the_demos_county_is_one_that_loads() -> None:
     addresses = {
-        one.id: f"mailto:a@{one.id}.example" if one.channel == "email" else "https://a.example"
+        endpoint_id(one): f"mailto:a@{one.id}.example" if one.channel == "email" else "https://a.example"
         for one in PROVIDERS
     }
     made = demo_county(county_files(KYMENLAAKSO), addresses, [DemoClient("ehr-poll", None)])

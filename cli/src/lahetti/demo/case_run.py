@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lahetti.simulators.facts import until
+from lahetti.simulators.facts import until, until_answered
 
 
 class CaseFailedError(Exception):
@@ -41,6 +41,12 @@ class CaseRun:
     async def until(self, what: str, look: Callable[[], Any]) -> Any:
         """Wait for the fact `what`, then note it as a step."""
         found = await until(what, look)
+        self.step(what)
+        return found
+
+    async def until_answered(self, what: str, ask: Callable[[], Awaitable[Any]]) -> Any:
+        """As `until`, for a fact that takes a request to see."""
+        found = await until_answered(what, ask)
         self.step(what)
         return found
 

@@ -1,5 +1,7 @@
 """The cases that end as a provider or a referrer decides."""
 
+from typing import Any
+
 from lahetti.demo import provider_side as providers
 from lahetti.demo.case_run import CaseRun
 from lahetti.demo.ehr_side import until_task_a
@@ -51,7 +53,7 @@ async def declined_after_acceptance(world: World, run: CaseRun) -> None:
 async def wrong_referral(world: World, run: CaseRun) -> None:
     """The place comes back, and a person is asked where the client should go instead."""
     ehr = world.ehrs["write"]
-    only = {"recipients": ["kotka-liikuntaseura"]}
+    only: dict[str, Any] = {"recipients": ["kotka-liikuntaseura"]}
     referral, second = ehr.new_referral(**only), ehr.new_referral(**only)
     await ehr.refer(run, referral)
     full = await ehr.api.post_bundle(second.bundle)

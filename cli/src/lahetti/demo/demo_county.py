@@ -4,16 +4,19 @@ import json
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Literal
+from functools import partial
+from typing import Any
 
 import yaml
 
+from lahetti.demo.cases import CASES
+from lahetti.demo.story import Actor, Channel, DemoClient, Story
 from lahetti.refusals import BAD_INPUT, Refused
 
 CHANNELS = {"webhook": "rest-hook", "email": "email"}
 CHANNEL_SYSTEM = "http://terminology.hl7.org/CodeSystem/subscription-channel-type"
 PAYLOAD_SYSTEM = "http://terminology.hl7.org/CodeSystem/endpoint-payload-type"
+EHRS_WITH_TASKS = ("write", "down", "conflict", "no-permission")
 ASKED_FIRST, ASKED_SECOND = 10, 50
 KEPT = frozenset({"county.yaml", "pathways/exercise.yaml", "rules/exercise.yaml"})
 """What the cases play with of the county's own files; directory, agreements and clients are the demo's."""
@@ -26,7 +29,7 @@ class DemoProvider:
 
     id: str
     municipality: str
-    channel: Literal["webhook", "email"] = "webhook"
+    channel: Channel = "webhook"
     like: str | None = None
     name: str | None = None
     most: int | None = None
@@ -47,12 +50,14 @@ PROVIDERS: Sequence[DemoProvider] = (
 )
 
 
-@dataclass(frozen=True)
-class DemoClient:
-    """An EHR of the demo; `base` is its own FHIR server's, None where it polls."""
-
-    id: str
-    base: str | None
+def sixteen_cases(county: Mapping[str, str]) -> Story:
+    """The story of all cases, with the providers that they name; `county` is Kymenlaakso's files."""
+    actors = [
+        Actor(one.id, one.channel, endpoint_id(one), mail_address(one) if one.channel == "email" else None)
+        for one in PROVIDERS
+    ]
+    files = partial(demo_county, county)
+    return Story("kymenlaakso", CASES, actors, files, EHRS_WITH_TASKS)
 
 
 def endpoint_id(provider: DemoProvider) -> str:
@@ -68,7 +73,7 @@ def mail_address(provider: DemoProvider) -> str:
 def demo_county(
     county: Mapping[str, str], addresses: Mapping[str, str], clients: Sequence[DemoClient]
 ) -> dict[str, str]:
-    """The files of the demo's county, from those of `county`; `addresses` are by provider id.
+    """The files of the demo's county, from those of `county`; `addresses` are by endpoint id.
 
     Raises Refused (bad input) where `county` is not Kymenlaakso's, whose providers the cases name.
     """
@@ -84,7 +89,7 @@ def demo_county(
             exit_code=BAD_INPUT,
         )
     for provider in PROVIDERS:
-        resources = _resources(provider, known, addresses[provider.id])
+        resources = _resources(provider, known, addresses[endpoint_id(provider)])
         bundle = {
             "resourceType": "Bundle",
             "type": "collection",
@@ -97,14 +102,6 @@ def demo_county(
     files["agreements/exercise-second.yaml"] = _agreement("exercise-second", ASKED_SECOND, second)
     files["clients.yaml"] = yaml.safe_dump({"clients": [_client(client) for client in clients]})
     return files
-
-
-def write_county(files: Mapping[str, str], folder: Path) -> None:
-    """Write `files` below `folder`."""
-    for path, text in files.items():
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
 
 
 def _resources_by_provider(county: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:

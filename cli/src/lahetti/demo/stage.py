@@ -8,15 +8,7 @@ from typing import Any
 from service_runtime.tokens import TokenSigner
 
 from lahetti.commands.clients import DEFAULT_SCOPES, Kind
-from lahetti.demo.demo_county import (
-    PROVIDERS,
-    DemoClient,
-    DemoProvider,
-    demo_county,
-    endpoint_id,
-    mail_address,
-    write_county,
-)
+from lahetti.demo.story import Actor, DemoClient, Story
 from lahetti.demo.topic_reader import TopicReader
 from lahetti.demo.world import EhrSide, World
 from lahetti.operator_api import OPERATOR, SCOPE, OperatorApi
@@ -28,8 +20,6 @@ from lahetti.simulators.mailbox import Mailbox
 from lahetti.simulators.provider import ProviderSimulator
 from lahetti.state import Whereabouts
 
-EHRS_WITH_TASKS = ("write", "down", "conflict", "no-permission")
-POLLING_EHR = "poll"
 TOKEN_SECONDS = 3600
 
 MakeClient = Callable[[str, Callable[[], str]], FhirClient]
@@ -40,38 +30,46 @@ MakeClient = Callable[[str, Callable[[], str]], FhirClient]
 async def stage(
     whereabouts: Whereabouts,
     mailbox: Mailbox,
-    county: Mapping[str, str],
+    story: Story,
     county_folder: Path,
     make_client: MakeClient = FhirClient,
 ) -> AsyncGenerator[World]:
-    """The world of the demo, ready to play; the generated county is also written to `county_folder`.
+    """The world of `story`, ready to play; the generated county is also written to `county_folder`.
 
     `make_client` makes the clients of EHRs, providers and the operator."""
     signer = TokenSigner(Path(whereabouts.key_file))
     topics = TopicReader(whereabouts)
-    world = _world(whereabouts, signer, mailbox, topics, make_client)
+    world = _world(story, whereabouts, signer, mailbox, topics, make_client)
     try:
         clients = [
             DemoClient(side.client_id, side.server.base if side.server else None)
             for side in world.ehrs.values()
         ]
-        addresses = {provider.id: _address(world, provider) for provider in PROVIDERS}
-        files = demo_county(county, addresses, clients)
-        write_county(files, county_folder)
+        addresses = {actor.endpoint: _address(world, actor) for actor in story.actors}
+        world.county |= story.files(addresses, clients)
+        _write_county(world.county, county_folder)
         for side in world.ehrs.values():
             if side.server:
                 await side.server.server.come_up()
         async with OperatorApi(whereabouts) as operator:
-            await operator.post("gateway/county", {"files": files})
-            for provider in PROVIDERS:
-                await _give_out(operator, world, provider)
+            await operator.post("gateway/county", {"files": world.county})
+            for actor in story.actors:
+                await _give_out(operator, world, actor)
         yield world
     finally:
         await world.close()
         await topics.close()
 
 
+def _write_county(files: Mapping[str, str], folder: Path) -> None:
+    for path, text in files.items():
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+
 def _world(
+    story: Story,
     whereabouts: Whereabouts,
     signer: TokenSigner,
     mailbox: Mailbox,
@@ -83,13 +81,15 @@ def _world(
     ehrs = {
         name: EhrSide(f"ehr-{name}", make_client(fhir, _tokens(signer, Kind.EHR, f"ehr-{name}")), server)
         for name, server in (
-            *((name, EhrSimulator(jwks_url)) for name in EHRS_WITH_TASKS),
-            (POLLING_EHR, None),
+            *((name, EhrSimulator(jwks_url)) for name in story.ehrs),
+            (story.polling, None),
         )
     }
     providers = {
-        one.id: ProviderSimulator(one.id, make_client(fhir, _tokens(signer, Kind.PROVIDER, one.id)))
-        for one in PROVIDERS
+        one.provider: ProviderSimulator(
+            one.provider, make_client(fhir, _tokens(signer, Kind.PROVIDER, one.provider))
+        )
+        for one in story.actors
         if one.channel == "webhook"
     }
     operator = make_client(
@@ -106,20 +106,18 @@ def _tokens(signer: TokenSigner, kind: Any, client_id: str) -> Callable[[], str]
     return lambda: token
 
 
-def _address(world: World, provider: DemoProvider) -> str:
-    if provider.channel == "email":
-        return f"mailto:{mail_address(provider)}"
-    return world.providers[provider.id].webhook_url
+def _address(world: World, actor: Actor) -> str:
+    return f"mailto:{actor.mail}" if actor.mail else world.providers[actor.provider].webhook_url
 
 
-async def _give_out(operator: OperatorApi, world: World, provider: DemoProvider) -> None:
+async def _give_out(operator: OperatorApi, world: World, actor: Actor) -> None:
     """A webhook provider gets the secret that signs for it, one with only email its PIN."""
-    if provider.channel == "email":
-        answer = await operator.post(f"collector/providers/{provider.id}/pin", {})
-        world.pins[provider.id] = answer["pin"]
+    if actor.channel == "email":
+        answer = await operator.post(f"collector/providers/{actor.provider}/pin", {})
+        world.pins[actor.provider] = answer["pin"]
         return
-    simulator = world.providers[provider.id]
-    path = f"notifier/endpoints/{endpoint_id(provider)}/secret"
+    simulator = world.providers[actor.provider]
+    path = f"notifier/endpoints/{actor.endpoint}/secret"
 
     async def secret() -> str | None:
         try:
@@ -128,5 +126,5 @@ async def _give_out(operator: OperatorApi, world: World, provider: DemoProvider)
             # The notifier hears of a new endpoint over the directory's topic, a moment after the load.
             return None
 
-    simulator.secret = await until_answered(f"the notifier knows the endpoint of {provider.id}", secret)
+    simulator.secret = await until_answered(f"the notifier knows the endpoint of {actor.provider}", secret)
     await simulator.server.come_up()

@@ -1,8 +1,8 @@
 """Everything around the installation that the cases play with."""
 
 import uuid
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from lahetti.demo.case_run import CaseRun
@@ -11,15 +11,18 @@ from lahetti.simulators.fhir_client import Answer, FhirClient
 from lahetti.simulators.mailbox import Mailbox
 from lahetti.simulators.provider import ProviderSimulator, Script
 from lahetti.simulators.referral_bundles import referral_bundle
+from lahetti.simulators.routing_facts import with_facts
 
 
 @dataclass
 class Referral:
-    """A referral as its EHR made it; `id` is what the platform answered, once it was posted."""
+    """A referral as its EHR made it; `id` is what the platform answered, once it was posted, and `answer` all
+    of that."""
 
     bundle: dict[str, Any]
     task_a: str | None
     id: str = ""
+    answer: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -30,11 +33,14 @@ class EhrSide:
     api: FhirClient
     server: EhrSimulator | None
 
-    def new_referral(self, **choices: Any) -> Referral:
-        """A Bundle with an identifier of its own; with Task A, where this EHR keeps one."""
+    def new_referral(self, *, facts: Mapping[str, Any] | None = None, **choices: Any) -> Referral:
+        """A Bundle with an identifier of its own; with Task A, where this EHR keeps one. `facts` are what it
+        says for the county's rules."""
         identifier = f"R-{uuid.uuid4().hex[:12]}"
         url = self.server.new_task_url() if self.server else None
         bundle = referral_bundle(identifier=identifier, task_a_url=url, **choices)
+        if facts is not None:
+            bundle = with_facts(bundle, **facts)
         if self.server and url:
             task = next(e["resource"] for e in bundle["entry"] if e["fullUrl"] == url)
             self.server.keep_task(url, task)
@@ -45,6 +51,7 @@ class EhrSide:
         answer = await self.api.post_bundle(referral.bundle)
         run.check(answer.status == 200, f"POST of the Bundle is answered 200, not {told(answer)}")
         run.check(answer.body.get("type") == "transaction-response", "the answer is a transaction-response")
+        referral.answer = answer.body
         referral.id = run.referral = referral_id(answer)
         run.step("referred")
         return referral.id
@@ -63,7 +70,8 @@ class TopicRecord:
 
 @dataclass
 class World:
-    """The EHRs, providers and the mailbox by name, and what an operator of the installation can ask it."""
+    """The EHRs, providers and the mailbox by name, what an operator of the installation can ask it, and the
+    files of the county as they were loaded."""
 
     ehrs: dict[str, EhrSide]
     providers: dict[str, ProviderSimulator]
@@ -71,6 +79,7 @@ class World:
     pins: dict[str, str]
     operator: FhirClient
     read_topics: Callable[[], Awaitable[list[TopicRecord]]]
+    county: dict[str, str] = field(default_factory=dict[str, str])
 
     def script(self, provider: str, referral: Referral, script: Script) -> ProviderSimulator:
         """Let `provider` do `script` with this referral, which was posted."""

@@ -10,6 +10,7 @@ from typing import Any, Self
 import aiohttp
 
 REQUEST_SECONDS = 30
+LANGUAGE = "fi"
 STATUS_REASON_EXTENSION = "http://hl7.org/fhir/StructureDefinition/request-statusReason"
 
 
@@ -64,7 +65,11 @@ class FhirClient:
         self._session = self._session or aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=REQUEST_SECONDS), trust_env=False
         )
-        headers = {"Authorization": f"Bearer {self._token()}", "Accept": "application/fhir+json"}
+        headers = {
+            "Authorization": f"Bearer {self._token()}",
+            "Accept": "application/fhir+json",
+            "Accept-Language": LANGUAGE,
+        }
         if body is not None:
             headers["Content-Type"] = media
         if if_match is not None:

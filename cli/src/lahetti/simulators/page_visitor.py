@@ -36,6 +36,10 @@ class PageVisitor:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the browser."""
         await self._session.close()
 
     async def open(self, url: str) -> Page:

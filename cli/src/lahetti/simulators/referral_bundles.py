@@ -11,6 +11,14 @@ from referral_contracts.fhir.hetu import check_character
 IDENTIFIER_SYSTEM = "https://ehr.example.org/referral-number"
 EHR_UNIT = "https://ehr.example.org/unit"
 ConsentChoice = Literal["both", "none", "no-return"]
+ASKED_FOR = {
+    "exercise": ("exercise-counselling", "Liikuntaneuvonta"),
+    "wellbeing": ("wellbeing-activity", "Hyvinvointia edistävä toiminta"),
+    "lifestyle": ("lifestyle-counselling", "Elintapaohjaus"),
+    "rehabilitation": ("rehabilitation-service", "Kuntoutuspalvelu"),
+}
+"""The kind of service that a referral of each pathway asks for; the county's rules may lead to another."""
+INSTRUCTIONS = {"exercise": "Liikuntaneuvoja soittaa sinulle. Neuvonta on maksutonta."}
 
 
 def referral_bundle(
@@ -216,13 +224,13 @@ def _service_request(
         "intent": "order",
         "category": [_concept(systems.PATHWAY, pathway)],
         "priority": priority,
-        "code": _concept(systems.SERVICE_TYPE, "exercise-counselling", "Liikuntaneuvonta"),
+        "code": _concept(systems.SERVICE_TYPE, *ASKED_FOR[pathway]),
         "subject": {"reference": urls["patient"]},
         "authoredOn": now.isoformat(),
         "requester": {"reference": urls["requester"]},
         "supportingInfo": [{"reference": urls["consent"]}],
         "note": [{"text": note}],
-        "patientInstruction": "Liikuntaneuvoja soittaa sinulle. Neuvonta on maksutonta.",
+        "patientInstruction": INSTRUCTIONS.get(pathway, "Sinulle soitetaan. Palvelu on maksuton."),
     }
 
 
