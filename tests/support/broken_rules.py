@@ -39,14 +39,20 @@ def _wrong_hetu(patient: Resource) -> None:
 
 
 def _unknown_room(service: Resource) -> None:
-    said = {"coding": [{"system": systems.CAPACITY_CODES, "code": "perhaps"}]}
+    said = {"coding": [{"system": systems.GRAVITY_CODES, "code": "perhaps"}]}
     status = {"url": "capacityStatus", "valueCodeableConcept": said}
     service["extension"] = [{"url": systems.CAPACITY_EXTENSION, "extension": [status]}]
+
+
+def _not_to_be_contacted(request: Resource) -> None:
+    prohibited = {"system": systems.GRAVITY_CODES, "code": "contacting-subject-prohibited"}
+    request["orderDetail"] = [{"coding": [prohibited]}]
 
 
 BROKEN: Mapping[str, tuple[str, Spoil]] = {
     "lsr-identifier": ("ServiceRequest", lambda one: one["identifier"][0].pop("system")),
     "lsr-pathway": ("ServiceRequest", _second_pathway),
+    "lsr-contact": ("ServiceRequest", _not_to_be_contacted),
     "lsr-requester": ("ServiceRequest", lambda one: one.update(requester={"display": "Tarja Testaaja"})),
     "lsr-requester-name": (
         "ServiceRequest",

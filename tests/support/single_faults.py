@@ -37,6 +37,12 @@ _VALUES: Mapping[str, Any] = {
 }
 _SOMETHING = {"extension": [{"url": "urn:x", "valueBoolean": True}]}
 """What keeps an object from being empty, which would be a fault of its own."""
+_FORBIDDEN: Mapping[str, Any] = {
+    "detail": [{"type": "x", "valueString": "x"}],
+    "modifierExtension": [{"url": "urn:x", "valueBoolean": True}],
+    "implicitRules": "urn:x",
+}
+"""What R4 takes where a profile takes nothing; elsewhere a list of one string."""
 _BOUND = {"initiative": "client", "routing-input": "age"}
 
 
@@ -132,7 +138,7 @@ def _too_many(holder: Resource, name: str, url: str, most: int, place: str) -> s
     if url:
         holder["extension"] = [_extended(url)] * (most + 1)
     elif most == 0:
-        holder[name] = [{"type": "x", "valueString": "x"}] if name == "detail" else ["x"]
+        holder[name] = copy.deepcopy(_FORBIDDEN.get(name, ["x"]))
     elif name == "performer" and name not in holder:
         holder[name] = [{"reference": "HealthcareService/kotka-liikuntaneuvonta"}] * (most + 1)
     elif name in holder:

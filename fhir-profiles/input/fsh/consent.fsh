@@ -13,6 +13,10 @@ Parent: Consent
 Id: lahetti-consent
 Title: "Permission as posted"
 Description: "The client's permission: to whom the referral may go, and whether the outcome may come back. Without a rule for return nothing but the status comes back. It is checked on receipt, and again at each read and send; set to inactive it is withdrawn."
+* implicitRules 0..0
+* implicitRules ^short = "Rules that are not known here cannot be kept"
+* modifierExtension 0..0
+* modifierExtension ^short = "What changes the meaning and is not understood is refused, as R4 asks"
 * obeys lco-disclosure
 * status MS
 * status = #active

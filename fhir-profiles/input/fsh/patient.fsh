@@ -18,6 +18,10 @@ Parent: Patient
 Id: lahetti-patient
 Title: "Client of a referral"
 Description: "The client as the referral knew them: a name and a phone number are enough. A personal identity code is accepted, and not required."
+* implicitRules 0..0
+* implicitRules ^short = "Rules that are not known here cannot be kept"
+* modifierExtension 0..0
+* modifierExtension ^short = "What changes the meaning and is not understood is refused, as R4 asks"
 * obeys lpa-name and lpa-phone
 * meta.security MS
 * meta.security ^short = "TURVAKIELTO: a protected person; HTEST: a test"

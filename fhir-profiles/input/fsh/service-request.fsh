@@ -31,12 +31,21 @@ Description: "The reason `other` comes with a text."
 Expression: "coding.where(system = 'https://lahetti.example/fhir/CodeSystem/referral-reason' and code = 'other').exists() implies text.exists()"
 Severity: #error
 
+Invariant: lsr-contact
+Description: "The client may be contacted: every referral begins with the provider's call, so one that prohibits it (SDOH Clinical Care) cannot be carried safely."
+Expression: "orderDetail.coding.where(system = 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes' and code = 'contacting-subject-prohibited').empty()"
+Severity: #error
+
 Profile: LahettiServiceRequest
 Parent: ServiceRequest
 Id: lahetti-service-request
 Title: "Referral as posted"
 Description: "A referral as a patient record system posts it, in a transaction with its Patient and Consent. The record system may later set only the status (revoked, entered-in-error) and add notes."
-* obeys lsr-identifier and lsr-pathway
+* implicitRules 0..0
+* implicitRules ^short = "Rules that are not known here cannot be kept"
+* modifierExtension 0..0
+* modifierExtension ^short = "What changes the meaning and is not understood is refused, as R4 asks"
+* obeys lsr-identifier and lsr-pathway and lsr-contact
 * extension contains InitiativeExtension named initiative 0..1 MS and ChannelExtension named channel 0..1 MS
 * extension contains NeedsPhysiotherapist named needsPhysiotherapist 0..1 and HasDiagnoses named hasDiagnoses 0..1
 * extension contains TargetGroupExtension named targetGroup 0..* and RoutingOverride named routingOverride 0..1

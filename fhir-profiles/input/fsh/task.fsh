@@ -65,6 +65,10 @@ Parent: Task
 Id: lahetti-submitted-task
 Title: "Task that a record system posts"
 Description: "The record system's own Task, posted with the referral by systems that want the status written back. Its fullUrl is its absolute address under the client's registered base."
+* implicitRules 0..0
+* implicitRules ^short = "Rules that are not known here cannot be kept"
+* modifierExtension 0..0
+* modifierExtension ^short = "What changes the meaning and is not understood is refused, as R4 asks"
 * status MS
 * status = #requested
 * code 1..1 MS

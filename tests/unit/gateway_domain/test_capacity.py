@@ -16,7 +16,7 @@ FILES = county_files()
 KOTKA = json.loads(FILES["directory/kotka.json"])
 
 
-def signal(*codes: str, system: str = systems.CAPACITY_CODES) -> dict[str, Any]:
+def signal(*codes: str, system: str = systems.GRAVITY_CODES) -> dict[str, Any]:
     """The extension as their guide shapes it, with these codes beside each other."""
     coded = {"coding": [{"system": system, "code": code} for code in codes]}
     return {

@@ -39,6 +39,7 @@ SAID_OTHERWISE = {
 RULES = {
     "lsr-identifier": ("required-element", "ServiceRequest.identifier"),
     "lsr-pathway": ("wrong-cardinality", "ServiceRequest.category"),
+    "lsr-contact": ("contact-prohibited", "ServiceRequest.orderDetail"),
     "lsr-requester": ("required-element", "ServiceRequest.requester.identifier"),
     "lsr-requester-name": ("required-element", "ServiceRequest.requester.display"),
     "lsr-other": ("reason-text-required", "ServiceRequest.reasonCode[0].text"),

@@ -41,7 +41,7 @@ CAPACITY_EXTENSION = (
     "/SDOHCC-ExtensionHealthcareServiceCapacityStatus"
 )
 """On a HealthcareService: whether it has room now (HL7 SDOH Clinical Care 3.0.0, Gravity)."""
-CAPACITY_CODES = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
+GRAVITY_CODES = "http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes"
 
 TASK_CODE = "http://hl7.org/fhir/CodeSystem/task-code"
 REQUEST_STATUS_REASON_EXTENSION = "http://hl7.org/fhir/StructureDefinition/request-statusReason"

@@ -232,7 +232,7 @@ def _has_room(service: Mapping[str, Any]) -> bool:
         for part in extension.get("extension", [])
         if part.get("url") == "capacityStatus"
     ]
-    return not said or "capacity" in _codings(said, systems.CAPACITY_CODES)
+    return not said or "capacity" in _codings(said, systems.GRAVITY_CODES)
 
 
 def _counterpart(contact: Mapping[str, Any]) -> Counterpart:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 RULES: Mapping[str, tuple[str, str]] = {
     "lsr-identifier": ("required-element", "identifier"),
     "lsr-pathway": ("wrong-cardinality", "category"),
+    "lsr-contact": ("contact-prohibited", "orderDetail"),
     "lsr-requester": ("required-element", "identifier"),
     "lsr-requester-name": ("required-element", "display"),
     "lsr-other": ("reason-text-required", "text"),
