@@ -126,11 +126,12 @@ async def closed_loop(report: Report, rate: float, seconds: float) -> None:
     """Open loop: a referral's intended send time to the EHR's own Task A completed."""
     async with system(completes=True) as subject:
         plan = {"task_base": f"{subject.peers.origin}/fhir/Task"}
-        samples = await load(
-            subject, "closed", list(MUNICIPALITIES.values()), rate=rate, seconds=seconds, **plan
-        )
+        spread = list(MUNICIPALITIES.values())
+        warm = await load(subject, "warm-up", spread, rate=min(rate, 5), seconds=min(seconds, 8), **plan)
+        await _completed(subject, len(warm))
+        samples = await load(subject, "closed", spread, rate=rate, seconds=seconds, **plan)
         all_answered(samples)
-        await _completed(subject, len(samples))
+        await _completed(subject, len(warm) + len(samples))
         ledger = await subject.peers.ledger()
     completed: dict[str, float] = ledger["completed"]
     ends = [completed.get(f"closed-{number}") for number in range(len(samples))]
