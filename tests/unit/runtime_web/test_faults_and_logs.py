@@ -1,5 +1,7 @@
 """What a fault tells the user and what the log: an id and places, never a value."""
 
+import errno
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Annotated
@@ -17,6 +19,14 @@ from sqlalchemy.exc import OperationalError
 from support.web_app import LIMIT, SmallService, slug, small_service
 
 NAME = "Testi Testinen"
+AWAY = {
+    "refused": OperationalError("SELECT name", {"name": NAME}, ConnectionRefusedError()),
+    "slow": TimeoutError(),
+    "unknown": socket.gaierror(-2, "no such name"),
+    "unreachable": OSError(errno.EHOSTUNREACH, "no route"),
+    "reset": ConnectionResetError(),
+}
+"""How a database or a neighbour that cannot be reached shows itself, a driver's own errors among them."""
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 
 
@@ -39,9 +49,13 @@ def routes() -> APIRouter:
     async def later() -> Response:
         raise Problem("too-many-requests", headers={"Retry-After": "7"})
 
-    @router.get("/database")
-    async def database() -> Response:
-        raise OperationalError("SELECT name", {"name": NAME}, ConnectionRefusedError())
+    @router.get("/away/{how}")
+    async def away(how: str) -> Response:
+        raise AWAY[how]
+
+    @router.get("/no-file")
+    async def no_file() -> Response:
+        raise FileNotFoundError(errno.ENOENT, "ours")
 
     @router.post("/model")
     async def model(body: Annotated[dict[str, str], Body()]) -> Response:
@@ -92,7 +106,7 @@ async def test_no_value_of_a_request_is_in_the_log_or_the_answer(
 ) -> None:
     """INVARIANT: no path, parameter or exception's text reaches the log; logging raw paths breaks it."""
     answers = [
-        await client.get(path) for path in (f"/fault/{NAME}", f"/database?name={NAME}", f"/none/{NAME}")
+        await client.get(path) for path in (f"/fault/{NAME}", f"/away/refused?name={NAME}", f"/none/{NAME}")
     ]
     assert [answer.status_code for answer in answers] == [500, 503, 404]
     assert len(service.lines("http.request")) == 3
@@ -119,13 +133,18 @@ async def test_headers_of_a_refusal_go_with_it(client: httpx.AsyncClient) -> Non
     assert (response.status_code, response.headers["retry-after"]) == (429, "7")
 
 
-async def test_a_database_that_cannot_be_reached_is_503_and_worth_a_retry(
-    service: SmallService, client: httpx.AsyncClient
+@pytest.mark.parametrize("how", AWAY)
+async def test_what_cannot_be_reached_is_503_and_worth_a_retry(
+    service: SmallService, client: httpx.AsyncClient, how: str
 ) -> None:
-    response = await client.get("/database")
+    response = await client.get(f"/away/{how}")
     assert (response.status_code, slug(response)) == (503, "unavailable")
     assert response.headers["retry-after"] == "1"
-    assert service.lines("http.failed")[0]["error"] == "OperationalError"
+    assert service.lines("http.failed")[0]["error"] == type(AWAY[how]).__name__
+
+
+async def test_a_file_of_ours_that_is_missing_is_a_fault(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/no-file")).status_code == 500
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ DatabaseError = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError,
 """What a database that is away, or that refuses, can raise; loops wait and try again."""
 
 _DRIVERS = {"postgresql": "postgresql+asyncpg", "sqlite": "sqlite+aiosqlite"}
-_CONNECT_SECONDS = 5
+_CONNECT_SECONDS = 10
+"""In a burst of requests a handshake waits for its turns of the event loop: 5 s were too few once."""
 _STATEMENTS_KEPT = 400
 
 

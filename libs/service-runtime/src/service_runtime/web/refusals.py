@@ -1,5 +1,7 @@
 """What counts as a refusal, and how the framework's own errors become ours."""
 
+import errno
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol, runtime_checkable
@@ -45,11 +47,16 @@ class Pages:
         return path.startswith(self.prefixes) and path not in self.except_paths
 
 
+_AWAY = (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError, TimeoutError, socket.gaierror)
+"""Drivers raise Python's own errors while they connect."""
+_NO_WAY = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EHOSTDOWN, errno.ENETDOWN})
+
+
 def is_unavailable(error: BaseException) -> bool:
     """Whether `error` says that a database or a neighbour cannot be reached now: trying again may help."""
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    return isinstance(error, OperationalError | InterfaceError | PoolTimeoutError | ConnectionError)
+    return isinstance(error, _AWAY) or (isinstance(error, OSError) and error.errno in _NO_WAY)
 
 
 def headers_of(error: object) -> Mapping[str, str]:
