@@ -1,8 +1,7 @@
 """What the dispatcher promises, on PostgreSQL and SQLite alike."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from service_runtime.clock import SystemClock
 from service_runtime.database.engine import Database
 from service_runtime.delivery.classes import AttemptClass
 from service_runtime.delivery.completions import Hooks
-from service_runtime.delivery.dispatcher import Dispatcher, Limits
+from service_runtime.delivery.dispatcher import Limits
 from service_runtime.delivery.schedule import Policy
 from service_runtime.delivery.sender import Attempted, Delivery, Settled
 from support.databases import OpenDatabase, create_tables
@@ -23,10 +22,11 @@ from support.deliveries import (
     plan,
     rows_of,
     run_out_leases,
+    running,
+    until,
 )
 
 CLOCK = SystemClock()
-SECONDS = 30
 
 
 @pytest.fixture
@@ -39,24 +39,6 @@ async def database(open_database: OpenDatabase) -> Database:
 @pytest.fixture
 def receiver() -> Receiver:
     return Receiver()
-
-
-@asynccontextmanager
-async def running(*dispatchers: Dispatcher) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    loops = [asyncio.create_task(one.run(stop)) for one in dispatchers]
-    try:
-        yield
-    finally:
-        stop.set()
-        await asyncio.gather(*loops)
-
-
-async def until(fact: Callable[[], Awaitable[bool]]) -> None:
-    """The database has no way to tell a test: ask it until the fact is there."""
-    async with asyncio.timeout(SECONDS):
-        while not await fact():  # noqa: ASYNC110 another connection writes it
-            await asyncio.sleep(0.02)
 
 
 async def all_are(database: Database, state: str) -> bool:
@@ -230,7 +212,7 @@ async def test_a_dispatcher_that_stops_writes_down_what_it_finished(
 ) -> None:
     receiver.hold("gym")
     row = a_delivery(CLOCK)
-    limits = Limits(poll_seconds=0.05, drain_seconds=SECONDS)
+    limits = Limits(poll_seconds=0.05, drain_seconds=30)
     loop = dispatcher(database, receiver, CLOCK, limits=limits)
     stop = asyncio.Event()
     work = asyncio.create_task(loop.run(stop))

@@ -1,8 +1,10 @@
 """The whole notifier in one process: an event in, a signed webhook out, its success told."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +34,7 @@ class World:
     def __init__(self) -> None:
         self.endpoints: dict[str, dict[str, Any]] = {}
         self.received: list[tuple[dict[str, str], bytes]] = []
+        self.at: list[float] = []
         self.status = 200
         app = web.Application()
         app.router.add_get("/fhir/Endpoint", self._search)
@@ -51,6 +54,7 @@ class World:
         return web.json_response(self.endpoints[request.match_info["id"]])
 
     async def _receive(self, request: web.Request) -> web.Response:
+        self.at.append(time.monotonic())
         self.received.append((dict(request.headers), await request.read()))
         return web.Response(status=self.status)
 
@@ -113,9 +117,16 @@ def message(topic: str, key: str, body: Any, sequence: int | None = None) -> Mes
     return Message(topic, key, headers, body.model_dump_json().encode())
 
 
-def about_task(kind: type[TaskNotice], referral: str, task: str, sequence: int) -> Message:
-    body = kind(referral=referral, task=task, version=sequence, provider="gym", test=False, urgent=False)
-    return message(tasks_topic("gym"), referral, body, sequence)
+def about_task(
+    kind: type[TaskNotice], referral: str, task: str, sequence: int, provider: str = "gym"
+) -> Message:
+    body = kind(referral=referral, task=task, version=sequence, provider=provider, test=False, urgent=False)
+    return message(tasks_topic(provider), referral, body, sequence)
+
+
+def a_request(provider: str) -> Message:
+    """Of a referral of its own, so that it waits for no other."""
+    return about_task(TaskRequested, new_id(), new_id(), 1, provider)
 
 
 async def publish(log: EventLog, *messages: Message) -> None:
@@ -173,6 +184,30 @@ async def test_an_event_becomes_a_signed_webhook_and_its_success_is_told(
     ids = [{k.lower(): v for k, v in headers.items()}["webhook-id"] for headers, _ in world.received]
     assert ids == sorted(ids, key=[asked.headers["ce_id"], ended.headers["ce_id"]].index)
     assert ids.count(ended.headers["ce_id"]) == 1
+
+
+async def test_a_receiver_that_answers_429_gets_its_webhooks_at_half_the_rate(
+    settings: Settings, world: World
+) -> None:
+    owner = {"reference": "Organization/pool"}
+    address = f"{world.url}/notifications"
+    hook = a_fhir_endpoint(id="pool-webhook", managingOrganization=owner, address=address)
+    world.endpoints["pool-webhook"] = hook
+    world.status = 429
+    await migrate(settings)
+    slow = settings.model_copy(update={"full_rate_per_second": 4.0})
+    async with running(slow) as (service, parts):
+        await give_secret(service, settings, "pool-webhook")
+        await publish(parts.event_log, a_request("pool"))
+        async with asyncio.timeout(30):
+            while b'endpoints{service="notifier"} 1.0' not in await parts.metrics.render():  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
+        refused, world.status = len(world.at), 200
+        await publish(parts.event_log, *(a_request("pool") for _ in range(3)))
+        await told(parts.event_log, 4)
+    pauses = [after - before for before, after in pairwise(world.at[refused:])]
+    assert len(pauses) >= 2
+    assert min(pauses) >= 0.45, "two a second, less what a timer may be off"
 
 
 def test_a_lease_that_an_attempt_could_outlive_is_refused(settings: Settings) -> None:

@@ -3,7 +3,8 @@
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,8 @@ from service_runtime.database.engine import Database, wake_after_commit
 from service_runtime.delivery.classes import AttemptClass
 from service_runtime.delivery.completions import Hooks
 from service_runtime.delivery.dispatcher import CHANNEL, Channel, Dispatcher, Limits
-from service_runtime.delivery.rows import AttemptRow, DeliveryRow, index_deliveries
+from service_runtime.delivery.pace import Paces
+from service_runtime.delivery.rows import AttemptRow, DeliveryRow, PaceRow, index_deliveries
 from service_runtime.delivery.schedule import Policy
 from service_runtime.delivery.sender import Attempted, Delivery, Gate
 from service_runtime.ids import new_id
@@ -33,6 +35,10 @@ class Deliveries(DeliveryRow, Base, table=True):
 
 class Attempts(AttemptRow, Base, table=True):
     __tablename__ = "attempts"
+
+
+class PaceOfEndpoint(PaceRow, Base, table=True):
+    __tablename__ = "paces"
 
 
 index_deliveries(Deliveries.__table__, Attempts.__table__)
@@ -135,6 +141,7 @@ def dispatcher(
     *,
     hooks: Hooks | None = None,
     gate: Gate | None = None,
+    paces: Paces | None = None,
     policy: Policy | None = None,
     limits: Limits | None = None,
 ) -> Dispatcher:
@@ -159,6 +166,26 @@ def dispatcher(
         clock=clock,
         hooks=hooks or Hooks(),
         gate=gate,
+        paces=paces,
         limits=limits or Limits(poll_seconds=0.05, drain_seconds=0.2),
         rng=random.Random(7),
     )
+
+
+@asynccontextmanager
+async def running(*dispatchers: Dispatcher) -> AsyncIterator[None]:
+    """Dispatchers that run until the block ends, and then stop in order."""
+    stop = asyncio.Event()
+    loops = [asyncio.create_task(one.run(stop)) for one in dispatchers]
+    try:
+        yield
+    finally:
+        stop.set()
+        await asyncio.gather(*loops)
+
+
+async def until(fact: Callable[[], Awaitable[bool]]) -> None:
+    """The database has no way to tell a test: ask it until the fact is there."""
+    async with asyncio.timeout(30):
+        while not await fact():  # noqa: ASYNC110 another connection writes it
+            await asyncio.sleep(0.02)

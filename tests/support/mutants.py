@@ -90,7 +90,7 @@ def _targets(resource: dict[str, Any], cell: Cell) -> Iterator[Place]:
     steps = cell.element.split(".")[1:]
     for place in _places([Place([resource], 0)], steps):
         beside = Place(place.holder, f"_{place.key}")
-        inside = [*_descend(place), *(_descend(beside) if _has(beside) else ())]
+        inside = [*_descend(place), *(_descend(beside) if _has(beside) and place.key != "display" else ())]
         for inner in inside:
             if KINDS[cell.kind][0](inner) and not (steps == [] and inner.value is resource):
                 yield inner
@@ -121,7 +121,7 @@ def _enrich(resource: dict[str, Any], cell: Cell) -> None:
         if isinstance(place.value, (dict, list)):
             place.holder[place.key] = enriched(place.value)
         elif isinstance(place.holder, dict):
-            place.holder[f"_{place.key}"] = enriched({})
+            place.holder.setdefault(f"_{place.key}", enriched({}))
 
 
 def _has(place: Place) -> bool:
@@ -153,7 +153,8 @@ def _descend(place: Place) -> Iterator[Place]:
     value = place.value
     if isinstance(value, dict):
         for key in value:
-            yield from _descend(Place(value, key))
+            if key != "_display":  # the validator is not shown what displays have beside them
+                yield from _descend(Place(value, key))
     elif isinstance(value, list):
         for index in range(len(value)):
             yield from _descend(Place(value, index))

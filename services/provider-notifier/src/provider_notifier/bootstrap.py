@@ -13,6 +13,7 @@ from service_runtime.database.engine import Database
 from service_runtime.delivery.backlog import backlog
 from service_runtime.delivery.completions import Hooks
 from service_runtime.delivery.dispatcher import Channel, Dispatcher, Limits
+from service_runtime.delivery.pace import PaceLimits, Paces, slowed_endpoints
 from service_runtime.delivery.schedule import Policy
 from service_runtime.delivery.sender import Sender
 from service_runtime.events import decoder
@@ -200,6 +201,7 @@ def _dispatcher(
         lease_seconds=settings.delivery_lease_seconds,
         poll_seconds=settings.poll_seconds,
     )
+    paces = Paces(tables.paces, PaceLimits(settings.full_rate_per_second, ease_seconds=settings.ease_seconds))
 
     async def run(stop: asyncio.Event) -> None:
         dispatcher = Dispatcher(
@@ -211,6 +213,7 @@ def _dispatcher(
             clock=parts.clock,
             hooks=Hooks(report.succeeded, report.exhausted, report.stalled, report.stopped),
             gate=senders.gate,
+            paces=paces,
             limits=limits,
             beat=base.ground.beat("dispatcher"),
         )
@@ -230,6 +233,10 @@ def _watch(parts: Parts, base: _Base) -> None:
         async with base.database.read() as session:
             return (await backlog(session, tables.deliveries, parts.clock.now())).oldest_seconds
 
+    async def slowed() -> float:
+        async with base.database.read() as session:
+            return len(await slowed_endpoints(session, tables.paces))
+
     async def outbox() -> float:
         return await outbox_age(base.database, tables.Outbox, parts.clock)
 
@@ -243,4 +250,5 @@ def _watch(parts: Parts, base: _Base) -> None:
         service="notifier",
         kind="deliveries",
     )
+    scrape("lahetti_slowed_endpoints", "Endpoints whose 429 lowered their rate.", slowed, service="notifier")
     scrape("lahetti_outbox_age_seconds", "Age of the oldest unpublished event.", outbox, service="notifier")

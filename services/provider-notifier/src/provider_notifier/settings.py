@@ -28,6 +28,11 @@ class Settings(RuntimeSettings):
     concurrency: int = Field(default=128, ge=1)
     """Attempts under way at once in one dispatcher."""
     concurrency_per_endpoint: int = Field(default=16, ge=1)
+    full_rate_per_second: float = Field(default=16.0, gt=0)
+    """The rate at one endpoint that the first 429 halves; back there, an endpoint has no limit again."""
+    ease_seconds: float = Field(default=60.0, gt=0)
+    """How long a lowered rate holds before it is doubled: a minute, so that a receiver that is slow for an
+    hour is asked for more sixty times and not at each second."""
     delivery_lease_seconds: float = Field(default=45.0, gt=0)
     """Must be well over `http_total_seconds` and `smtp_seconds`."""
     http_connect_seconds: float = Field(default=3.0, gt=0)

@@ -12,6 +12,7 @@ from service_runtime.database.engine import Database
 from service_runtime.database.statements import any_of
 from service_runtime.delivery.claims import ids_by_token
 from service_runtime.delivery.classes import AttemptClass
+from service_runtime.delivery.pace import Paces
 from service_runtime.delivery.rows import EXHAUSTED, IN_FLIGHT, STOPPED, SUCCEEDED, WAITING
 from service_runtime.delivery.schedule import Decision
 from service_runtime.delivery.sender import Settled
@@ -52,6 +53,7 @@ class Completions:
     attempts: Table
     hooks: Hooks
     written: Callable[[Sequence[Ended]], None]
+    paces: Paces | None = None
     linger_seconds: float = 0.1
     again_seconds: float = 0.5
     _waiting: list[Ended] = field(default_factory=list[Ended])
@@ -103,6 +105,8 @@ class Completions:
                     held.append(ended)
             await self._complete_attempts(session, held)
             await self._tell(session, held)
+            if self.paces is not None:
+                await self.paces.settle(session, [ended.settled for ended in held])
 
     async def _write_successes(self, session: AsyncConnection, group: Sequence[Ended]) -> list[Ended]:
         rows, held = self.deliveries, set[tuple[str, str]]()

@@ -14,6 +14,7 @@ from service_runtime.database.statements import table_of
 from service_runtime.delivery.claims import Claims
 from service_runtime.delivery.classes import AttemptClass, class_of_exception
 from service_runtime.delivery.completions import Completions, Ended, Hooks
+from service_runtime.delivery.pace import Paces
 from service_runtime.delivery.rows import WAITING, AttemptRow, DeliveryRow
 from service_runtime.delivery.schedule import Decision, Policy, decide
 from service_runtime.delivery.sender import Attempted, Delivery, Gate, Sender, Settled
@@ -63,21 +64,22 @@ class Dispatcher:
         clock: Clock,
         hooks: Hooks,
         gate: Gate | None = None,
+        paces: Paces | None = None,
         limits: Limits | None = None,
         rng: random.Random | None = None,
         log_event: str = "delivery.attempted",
         beat: Callable[[], None] = lambda: None,
     ) -> None:
-        """`gate` is asked before each claim; `rng` gives the jitter; `beat` is called once a pass;
-        `log_event` names the line that is logged for each attempt."""
+        """`gate` is asked before each claim; `paces` slows down endpoints that ask for it; `rng` gives the
+        jitter; `beat` is called once a pass; `log_event` names the line that is logged for each attempt."""
         self._limits = limits or Limits()
-        self._database, self._clock, self._gate = database, clock, gate
+        self._database, self._clock, self._gate, self._paces = database, clock, gate, paces
         self._channels, self._log_event, self._beat = channels, log_event, beat
         self._rng = rng or random.Random()
         self._waiter = wakeup.waiter(CHANNEL)
         self._claims = Claims(table_of(deliveries), table_of(attempts), clock, self._limits.lease_seconds)
         self._completions = Completions(
-            database, table_of(deliveries), table_of(attempts), hooks, self._written
+            database, table_of(deliveries), table_of(attempts), hooks, self._written, paces
         )
         self._wake = asyncio.Event()
         self._under_way: dict[str, Delivery] = {}
@@ -133,6 +135,9 @@ class Dispatcher:
         claimed: Sequence[Delivery] = ()
         if slots := self._slots(due, free):
             async with self._database.write() as session:
+                if self._paces is not None:
+                    slots, let_go_at = await self._paces.grant(session, slots, self._clock.now())
+                    next_due = min(filter(None, (next_due, let_go_at)), default=None)
                 claimed = await self._claims.take(session, slots)
         pause = self._limits.poll_seconds
         if next_due is not None:

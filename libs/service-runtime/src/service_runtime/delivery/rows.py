@@ -62,6 +62,19 @@ class AttemptRow(SQLModel):
     answer_digest: str | None = None
 
 
+class PaceRow(SQLModel):
+    """How slowly one endpoint wants its attempts; no row for one that has not asked for less (`pace.py`)."""
+
+    endpoint: str = Field(primary_key=True)
+    pause_seconds: float
+    """The least time between two attempts."""
+    next_at: datetime = Field(sa_type=UtcDateTime)
+    """Not before this is the next attempt let go."""
+    slowed_at: datetime = Field(sa_type=UtcDateTime)
+    eases_at: datetime = Field(sa_type=UtcDateTime)
+    """When the rate is doubled, if nothing slows it down again until then."""
+
+
 def index_deliveries(deliveries: Table, attempts: Table) -> None:
     """Declare the indexes of a service's delivery and attempt tables; its migration creates the same ones.
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from service_runtime.database.statements import table_of
 from service_runtime.database.types import Document, UtcDateTime
-from service_runtime.delivery.rows import AttemptRow, DeliveryRow, index_deliveries
+from service_runtime.delivery.rows import AttemptRow, DeliveryRow, PaceRow, index_deliveries
 from service_runtime.rows import BarRow, InboxRow, LeaseRow, OutboxRow
 from sqlalchemy import UniqueConstraint
 from sqlalchemy.orm import registry
@@ -26,6 +26,12 @@ class Attempt(AttemptRow, Base, table=True):
     """One try of a delivery."""
 
     __tablename__ = "attempts"  # pyright: ignore[reportAssignmentType]
+
+
+class Pace(PaceRow, Base, table=True):
+    """How slowly an endpoint wants its attempts; none for one at full speed."""
+
+    __tablename__ = "paces"  # pyright: ignore[reportAssignmentType]
 
 
 class Endpoint(Base, table=True):
@@ -75,5 +81,6 @@ class Bar(BarRow, Base, table=True):
 deliveries = table_of(Delivery)
 attempts = table_of(Attempt)
 endpoints = table_of(Endpoint)
+paces = table_of(Pace)
 
 index_deliveries(deliveries, attempts)
