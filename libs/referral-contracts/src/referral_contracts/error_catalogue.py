@@ -100,6 +100,8 @@ CATALOGUE: dict[str, ErrorKind] = {
     "routed-by-rule": ErrorKind(200, "informational", "Kriteeri {rule} (versio {version}): {words_fi}", "Kriterium {rule} (version {version}): {words_sv}", "Rule {rule} (version {version}): {words_en}"),
     "candidate": ErrorKind(200, "informational", "{provider}: voi ottaa lähetteen vastaan.", "{provider}: kan ta emot remissen.", "{provider}: can take the referral."),
     "candidate-with-number": ErrorKind(200, "informational", "{provider}: voi ottaa lähetteen vastaan, jäljellä {left}.", "{provider}: kan ta emot remissen, {left} kvar.", "{provider}: can take the referral, {left} left."),
+    "procedure-code": ErrorKind(200, "informational", "Kirjattava toimenpidekoodi: {code} {name_fi}", "Åtgärdskod att anteckna: {code} {name_sv}", "Procedure code to record: {code} {name_en}"),
+    "ready-phrase": ErrorKind(200, "informational", "Valmis fraasi ({language}): {phrase}", "Färdig fras ({language}): {phrase}", "Ready phrase ({language}): {phrase}"),
     "rule-overridden": ErrorKind(200, "informational", "Ammattilainen ohitti perustellusti kriteerin {rule} (versio {version}): {words_fi}", "Yrkespersonen frångick motiverat kriteriet {rule} (version {version}): {words_sv}", "The professional overrode, with a reason, rule {rule} (version {version}): {words_en}"),
     "agreement-not-in-force": ErrorKind(422, "business-rule", "{provider}: sopimus ei ole voimassa.", "{provider}: avtalet är inte i kraft.", "{provider}: the agreement is not in force."),
     "provider-inactive": ErrorKind(422, "business-rule", "{provider}: palveluntuottaja tai palvelu ei ole toiminnassa.", "{provider}: producenten eller tjänsten är inte i drift.", "{provider}: the provider or its service is not active."),

@@ -158,6 +158,10 @@ class Ledger(Protocol):
 
     async def referral(self, session: Session, referral: str) -> KnownReferral | None: ...
 
+    async def pathways(self, session: Session, referrals: Sequence[str]) -> Mapping[str, str]:
+        """The pathway of each referral that is known."""
+        ...
+
     async def lock(self, session: Session, referrals: Sequence[str]) -> Mapping[str, KnownReferral]:
         """The referrals, held against every other writer until the transaction ends."""
         ...

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
 from referral_gateway.adapters.county_clients import client_problems, ehr_client
 from referral_gateway.adapters.county_courses import course_problems
 from referral_gateway.adapters.county_directory import Directory, read_directory
 from referral_gateway.adapters.county_documents import CountyFile, digest, literal_secrets, read_file
+from referral_gateway.adapters.county_recording import procedure_problems, with_recordings
 from referral_gateway.adapters.county_rules import may_refer, rule_problems, rule_table
 from referral_gateway.adapters.county_schemas import Kind, schema_problems
 from referral_gateway.domain.agreements import WARN_AT, Agreement, Course, Number, Party
@@ -26,7 +27,7 @@ class _Folder:
     """The files by what they hold, those that the schemas accept, and what is wrong with the rest."""
 
     by_kind: dict[Kind, list[CountyFile]] = field(
-        default_factory=lambda: {"county": [], "clients": [], "pathway": [], "agreement": [], "rules": []}
+        default_factory=lambda: {kind: [] for kind in get_args(Kind)}
     )
     directory: list[CountyFile] = field(default_factory=list[CountyFile])
     problems: list[CountyProblem] = field(default_factory=list[CountyProblem])
@@ -84,7 +85,7 @@ def _place_file(file: CountyFile, folder: _Folder) -> None:
                     file.name,
                     "",
                     "This file does not belong to a county's folder.",
-                    "Files are county.yaml, clients.yaml, pathways/*.yaml, rules/*.yaml, "
+                    "Files are county.yaml, clients.yaml, procedures.yaml, pathways/*.yaml, rules/*.yaml, "
                     "agreements/*.yaml and directory/*.json.",
                 )
             )
@@ -96,7 +97,11 @@ def _place_file(file: CountyFile, folder: _Folder) -> None:
 
 
 def _kind(name: str) -> Kind | None:
-    exact: dict[str, Kind] = {"county.yaml": "county", "clients.yaml": "clients"}
+    exact: dict[str, Kind] = {
+        "county.yaml": "county",
+        "clients.yaml": "clients",
+        "procedures.yaml": "procedures",
+    }
     folders: dict[str, Kind] = {"pathways": "pathway", "agreements": "agreement", "rules": "rules"}
     head, _, tail = name.partition("/")
     return exact.get(name) or (folders.get(head) if tail.endswith((".yaml", ".yml")) else None)
@@ -135,13 +140,11 @@ def _cross_problems(folder: _Folder, directory: Directory) -> Iterator[CountyPro
         for file in folder.by_kind["pathway"]
     }
     for file in folder.by_kind["pathway"]:
-        for name, clocks in file.content["clocks"].items():
-            if clocks["contact"] < clocks["accept"]:
-                yield file.problem(
-                    ("clocks", name), "Contact is due before acceptance.", "Make it later, or the same day."
-                )
+        yield from _clock_problems(file)
     for file in folder.by_kind["rules"]:
         yield from rule_problems(file, pathways, municipalities, directory.services.values())
+    for file in folder.by_kind["procedures"]:
+        yield from procedure_problems(file, pathways)
     for file in folder.by_kind["clients"]:
         yield from client_problems(file)
     for file in folder.by_kind["agreement"]:
@@ -155,6 +158,14 @@ def _cross_problems(folder: _Folder, directory: Directory) -> Iterator[CountyPro
         for index in range(len(agreement["parties"])):
             yield from _party_problems(file, index, directory, municipalities)
         yield from course_problems(file)
+
+
+def _clock_problems(file: CountyFile) -> Iterator[CountyProblem]:
+    for name, clocks in file.content["clocks"].items():
+        if clocks["contact"] < clocks["accept"]:
+            yield file.problem(
+                ("clocks", name), "Contact is due before acceptance.", "Make it later, or the same day."
+            )
 
 
 def _party_problems(
@@ -196,6 +207,7 @@ def _county(folder: _Folder, directory: Directory) -> County:
     items |= {f"pathway/{file.content['id']}": digest(file.content) for file in folder.by_kind["pathway"]}
     items |= {f"rules/{file.content['pathway']}": digest(file.content) for file in folder.by_kind["rules"]}
     items |= {f"agreement/{file.content['id']}": digest(file.content) for file in folder.by_kind["agreement"]}
+    items |= {f"procedures/{file.name}": digest(file.content) for file in folder.by_kind["procedures"]}
     items |= {f"client/{one['id']}": digest(one) for one in clients}
     items |= {f"municipality/{one['code']}": digest(one) for one in content["municipalities"]}
     items |= {f"county/{content['id']}": digest([content["id"], content["names"]])}
@@ -206,7 +218,7 @@ def _county(folder: _Folder, directory: Directory) -> County:
         providers=directory.providers,
         services=directory.services,
         endpoints=directory.endpoints,
-        pathways=_with_rules(_by_id(folder.by_kind["pathway"], _pathway), folder.by_kind["rules"]),
+        pathways=_pathways(folder, content["names"]),
         agreements=_by_id(folder.by_kind["agreement"], _agreement),
         clients={one["id"]: ehr_client(one) for one in clients},
         directory=tuple(directory.items),
@@ -217,6 +229,13 @@ def _county(folder: _Folder, directory: Directory) -> County:
 
 def _by_id(found: list[CountyFile], make: Callable[[dict[str, Any]], _Made]) -> dict[str, _Made]:
     return {file.content["id"]: make(file.content) for file in found}
+
+
+def _pathways(folder: _Folder, county: Mapping[str, str]) -> dict[str, Pathway]:
+    files = folder.by_kind["pathway"]
+    phrases = {file.content["id"]: file.content["phrase"] for file in files if "phrase" in file.content}
+    ruled = _with_rules(_by_id(files, _pathway), folder.by_kind["rules"])
+    return with_recordings(ruled, phrases, folder.by_kind["procedures"], county)
 
 
 def _with_rules(pathways: Mapping[str, Pathway], tables: list[CountyFile]) -> dict[str, Pathway]:

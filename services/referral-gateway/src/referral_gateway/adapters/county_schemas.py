@@ -12,7 +12,7 @@ from jsonschema.exceptions import ValidationError
 from referral_gateway.adapters.county_documents import CountyFile
 from referral_gateway.domain.county import CountyProblem
 
-Kind = Literal["county", "clients", "pathway", "agreement", "rules"]
+Kind = Literal["county", "clients", "pathway", "agreement", "rules", "procedures"]
 
 
 def schema_problems(file: CountyFile, kind: Kind) -> Iterator[CountyProblem]:

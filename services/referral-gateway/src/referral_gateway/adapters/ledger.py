@@ -48,6 +48,11 @@ class TableLedger:
         row = (await session.execute(_KNOWN_REFERRAL.where(_REFERRALS.c.id == referral))).first()
         return KnownReferral(*row) if row is not None else None
 
+    async def pathways(self, session: Session, referrals: Sequence[str]) -> Mapping[str, str]:
+        wanted = select(_REFERRALS.c.id, _REFERRALS.c.pathway)
+        found = await session.execute(wanted.where(any_of(_REFERRALS.c.id, sorted(set(referrals)))))
+        return {row.id: row.pathway for row in found}
+
     async def lock(self, session: Session, referrals: Sequence[str]) -> Mapping[str, KnownReferral]:
         # In one order always: two members of the consumer group must not wait for each other.
         held = _KNOWN_REFERRAL.where(any_of(_REFERRALS.c.id, sorted(set(referrals)))).order_by(

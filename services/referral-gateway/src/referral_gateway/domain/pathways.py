@@ -8,6 +8,7 @@ from typing import Any
 from referral_contracts import systems
 from referral_contracts.errors import Issue
 
+from referral_gateway.domain.recording import NOTHING, Recording
 from referral_gateway.domain.rules import RuleTable
 from referral_gateway.domain.texts import Texts
 
@@ -42,6 +43,7 @@ class Pathway:
     needs_municipality: bool = True
     rules: RuleTable | None = None
     """The county's criteria; None where every referral goes to whoever has an agreement."""
+    recording: Recording = NOTHING
 
     def clocks(self, *, urgent: bool) -> Clocks:
         """The clocks of a referral of that priority."""

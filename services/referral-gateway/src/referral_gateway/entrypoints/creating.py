@@ -23,7 +23,7 @@ from service_runtime.web.versions import version_headers, wanted_return
 
 from referral_gateway.adapters.county_store import CountyStore
 from referral_gateway.domain.assembly import Assembled, assembled, earlier_documents
-from referral_gateway.entrypoints.decisions import decision_told
+from referral_gateway.entrypoints.decisions import told
 from referral_gateway.entrypoints.submit import Submitting
 from referral_gateway.ports import Document, Ledger, Vault
 from referral_gateway.use_cases.accept_referral import Accepted, AcceptReferral
@@ -132,7 +132,8 @@ def _body(request: Request, document: Document, accepted: Accepted | None) -> by
     wish = wanted_return(request.headers.get("prefer", ""))
     if wish == "minimal":
         return b""
-    if wish == "OperationOutcome" and accepted is not None and accepted.provenance is not None:
+    if wish == "OperationOutcome" and accepted is not None:
         language = preferred(request.headers.get("accept-language", ""))
-        return orjson.dumps(decision_told(accepted.provenance, language))
+        outcome = told(accepted, language)
+        return document.body if outcome is None else orjson.dumps(outcome)
     return document.body

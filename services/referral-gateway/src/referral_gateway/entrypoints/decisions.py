@@ -1,16 +1,35 @@
-"""Tells the professional which rule decided, in words."""
+"""Tells the professional which rule decided, in words, and what to record of the referral."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from referral_contracts.errors import Issue
-from referral_contracts.operation_outcome import information
+from referral_contracts.operation_outcome import information, operation_outcome
 from service_runtime.web.languages import Language
 
+from referral_gateway.domain.recording import Recording, recorded
 from referral_gateway.domain.routing_provenance import is_overridden, told_by
+from referral_gateway.use_cases.accept_referral import Accepted
+
+
+def told(accepted: Accepted, language: Language) -> dict[str, Any] | None:
+    """An OperationOutcome for information: the rule, then procedure codes and the ready phrase, each with a
+    coding of its own beside the slug; None where there is nothing to say."""
+    issues = [] if accepted.provenance is None else decision_told(accepted.provenance, language)["issue"]
+    issues += _recording(accepted.recording, language)
+    return {"resourceType": "OperationOutcome", "issue": issues} if issues else None
 
 
 def decision_told(provenance: Mapping[str, Any], language: Language) -> dict[str, Any]:
     """An OperationOutcome for information: the rule with its version and words, or that it was overridden."""
     slug = "rule-overridden" if is_overridden(provenance) else "routed-by-rule"
     return information(Issue(slug, (), told_by(provenance)), language)
+
+
+def _recording(recording: Recording, language: Language) -> list[dict[str, Any]]:
+    pairs = recorded(recording)
+    rendered = operation_outcome([issue for issue, _ in pairs], language)["issue"]
+    for issue, (_, coding) in zip(rendered, pairs, strict=True):
+        issue["severity"] = "information"
+        issue["details"]["coding"].append(coding)
+    return rendered

@@ -13,7 +13,7 @@ from service_runtime.web.responses import FhirResponse
 
 from referral_gateway.adapters.county_store import CountyStore
 from referral_gateway.domain.submission import Submission
-from referral_gateway.entrypoints.decisions import decision_told
+from referral_gateway.entrypoints.decisions import told
 from referral_gateway.use_cases.accept_referral import (
     Accepted,
     AcceptReferral,
@@ -78,22 +78,24 @@ class Submitting:
 
 def transaction_response(accepted: Accepted, public_base: str, language: Language) -> dict[str, Any]:
     """The answer to a first post, and word for word to each repeat. `link` says where Task A can be read
-    here; the ServiceRequest's outcome tells the professional which rule decided, in `language`.
+    here; the ServiceRequest's outcome tells the professional which rule decided and what to record, in
+    `language`.
     """
     at = accepted.at.isoformat(timespec="milliseconds")
-    told = decision_told(accepted.provenance, language) if accepted.provenance is not None else None
+    outcome = told(accepted, language)
     return {
         "resourceType": "Bundle",
         "type": "transaction-response",
         "link": [{"relation": "status", "url": f"{public_base}/fhir/Task/{accepted.referral}"}],
         "entry": [
-            {"response": _entry(location, at) | _outcome(location, told)} for location in accepted.locations
+            {"response": _entry(location, at) | _outcome(location, outcome)}
+            for location in accepted.locations
         ],
     }
 
 
-def _outcome(location: str, told: dict[str, Any] | None) -> dict[str, Any]:
-    return {"outcome": told} if told is not None and location.startswith("ServiceRequest/") else {}
+def _outcome(location: str, outcome: dict[str, Any] | None) -> dict[str, Any]:
+    return {"outcome": outcome} if outcome is not None and location.startswith("ServiceRequest/") else {}
 
 
 def _entry(location: str, at: str) -> dict[str, str]:

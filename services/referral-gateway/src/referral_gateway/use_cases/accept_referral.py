@@ -17,6 +17,7 @@ from referral_gateway.domain.deadlines import FINLAND
 from referral_gateway.domain.deciding import Ruling, rule_on
 from referral_gateway.domain.documents import Resource, Served, locations, served
 from referral_gateway.domain.filler_order import filler_order, labelled
+from referral_gateway.domain.recording import NOTHING, Recording
 from referral_gateway.domain.routing import Candidate, Wanted, candidates, choose, explain
 from referral_gateway.domain.routing_provenance import TYPE as PROVENANCE
 from referral_gateway.domain.routing_provenance import routing_provenance
@@ -49,6 +50,8 @@ class Accepted:
     provider: str | None = None
     provenance: Resource | None = None
     """What says which rule decided; None on a pathway without rules."""
+    recording: Recording = NOTHING
+    """What the record system may record of the referral that was made."""
 
 
 class NotAcceptedError(Exception):
@@ -111,6 +114,7 @@ class AcceptReferral:
             known.accepted_at,
             new=False,
             provenance=orjson.loads(told.body) if told else None,
+            recording=self.recording(known.pathway),
         )
 
     async def refuse(self, session: Session, submission: Submission) -> Accepted:
@@ -142,9 +146,8 @@ class AcceptReferral:
             kept = await self._acceptances.keep(session, acceptance)
             if kept is Kept.NEW:
                 there = locations(parts, referral.id)
-                return Accepted(
-                    referral.id, there, at, True, candidate.provider, provenance=acceptance.provenance
-                )
+                recording, told = self.recording(referral.pathway), acceptance.provenance
+                return Accepted(referral.id, there, at, True, candidate.provider, told, recording)
             if kept is Kept.REPEAT:
                 break
             if candidate.quota is not None:
@@ -157,6 +160,11 @@ class AcceptReferral:
         """All that stays of a refused referral: `referral.refused` with client and code."""
         body = ReferralRefused(client=submission.client, code=refusal.issues[0].slug)
         await self._events.add(session, [tell(new_id(), body)])
+
+    def recording(self, pathway: str) -> Recording:
+        """What the county has a referral of `pathway` recorded as, by its data as it is now."""
+        known = self._county().pathways.get(pathway)
+        return known.recording if known is not None else NOTHING
 
     def client(self, client_id: str) -> EhrClient:
         """The record system that posts. Raises `client-unknown`."""

@@ -85,7 +85,8 @@ class HoldReferral:
             assert original is not None  # noqa: S101 its identity was taken
             return original
         await self._keep(session, county, referral, documents, submission.raw)
-        return Accepted(referral.id, locations(parts, referral.id), at, new=True)
+        recording = self._accept.recording(referral.pathway)
+        return Accepted(referral.id, locations(parts, referral.id), at, new=True, recording=recording)
 
     async def _keep(
         self, session: Session, county: County, referral: NewReferral, documents: Served, raw: bytes
