@@ -13,8 +13,8 @@ from support.collector_door import Caller, Door, door, ehr
 __all__ = ["collector", "door", "ehr"]
 
 
-async def _held(collector: Collector, **facts: Any) -> ReferralHeld:
-    routed = routing(collector.clock, protected=True, **facts).model_dump()
+async def _held(collector: Collector, waits_for: Any = "person", **facts: Any) -> ReferralHeld:
+    routed = routing(collector.clock, protected=True, **facts).model_dump() | {"waits_for": waits_for}
     held = ReferralHeld(**{name: routed[name] for name in ReferralHeld.model_fields})
     assert list(await collector.consume(held)) == [Done()]
     return held
@@ -75,3 +75,36 @@ async def test_once_it_is_placed_it_goes_on_as_any_other(collector: Collector) -
     routed = await collector.route(referral=held.referral, protected=True)
     await collector.patch(await collector.task_b(routed), status("accepted"))
     assert (await collector.document(held.referral))["status"] == "accepted"
+
+
+async def test_the_referrer_sees_that_it_is_on_a_waitlist(door: Door, ehr: Caller) -> None:
+    held = await _held(door.collector, "place")
+    a = (await ehr.get(f"/fhir/Task/{held.referral}")).json()
+    assert (a["status"], progress_of(a)) == ("requested", "waitlisted")
+    assert await door.collector.events() == [], "no provider is told of anything"
+
+
+async def test_what_it_waits_for_may_change_and_is_written_once(door: Door, ehr: Caller) -> None:
+    held = await _held(door.collector, "place")
+    told = held.model_copy(update={"waits_for": "person"})
+    for _ in range(2):
+        assert list(await door.collector.consume(told)) == [Done()]
+    a = (await ehr.get(f"/fhir/Task/{held.referral}")).json()
+    assert (progress_of(a), a["meta"]["versionId"]) == ("needs-attention", "2")
+    assert len(await door.collector.rows(tables.WriteBack)) == 2
+
+
+async def test_with_its_place_it_no_longer_waits_and_the_promise_is_this_provider_s(
+    collector: Collector,
+) -> None:
+    held = await _held(collector, "place")
+    before = await collector.document(held.referral)
+    collector.clock.move(30 * 86400)
+    routed = await collector.route(referral=held.referral, protected=True)
+    a = await collector.document(held.referral)
+    assert (a["status"], progress_of(a)) == ("requested", None)
+    assert a["restriction"] == (await collector.document(await collector.task_b(routed)))["restriction"]
+    assert a["restriction"]["period"]["end"] > before["restriction"]["period"]["end"]
+    assert len(await collector.rows(tables.WriteBack)) == 2
+    assert list(await collector.consume(held)) == [Done()]
+    assert await collector.document(held.referral) == a, "what is told late changes nothing"

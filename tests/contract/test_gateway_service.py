@@ -12,6 +12,7 @@ from service_runtime.event_log.port import Message, Record
 from service_runtime.ids import new_id
 from support.gateway import BASE, Gateway, gateway, gateway_database, migrated_file, migrated_postgres, moved
 from support.gateway_county import KOTKA
+from support.waitlists import refer_in_order, waitlist_files
 
 __all__ = ["gateway", "gateway_database", "migrated_file", "migrated_postgres"]
 
@@ -118,6 +119,21 @@ async def test_the_trace_tells_the_whole_way_without_a_name_or_a_reason(running:
     for unknown in (new_id(), "nonsense"):
         missing = await running.http.get(f"/gateway/trace/{unknown}", headers=running.as_staff())
         assert missing.status_code == 404
+
+
+async def test_a_place_that_comes_free_is_given_by_the_running_process(running: Gateway) -> None:
+    assert (await running.load_county(waitlist_files(1))).status_code == 200
+    first, second = await refer_in_order(running, 2)
+    await publish(running, moved(await running.routing(first), "rejected", releases_quota=True))
+
+    async def is_placed() -> bool:
+        running.clock.move(0.1)
+        return bool(await running.rows(tables.Routing, referral=second))
+
+    await until(is_placed)
+    records = await published(running, REFERRALS, 3)
+    told = [(one.headers["ce_type"], one.key) for one in records if one.key == second]
+    assert told == [("referral.held", second), ("referral.routed", second)][: len(told)]
 
 
 async def test_the_lag_of_each_group_is_shown(running: Gateway) -> None:

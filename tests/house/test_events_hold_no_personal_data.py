@@ -17,6 +17,7 @@ FIELDS = {
     "referral.held": {
         "referral", "client", "test", "protected", "urgent", "contact_by", "mode", "task_a", "ehr_request",
         "return_permitted", "return_until",
+        "waits_for",  # a person of ours or a place: what Task A tells its referrer, and nothing of the client
     },
     "referral.revoked": {"referral", "service_request", "by"},
     "referral.refused": {"client", "code"},

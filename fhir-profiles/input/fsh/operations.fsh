@@ -234,3 +234,9 @@ Usage: #definition
 * parameter[15].part[12].max = "1"
 * parameter[15].part[12].type = #string
 * parameter[15].part[12].documentation = "Where it is."
+* parameter[15].part[13].name = #waiting
+* parameter[15].part[13].use = #out
+* parameter[15].part[13].min = 0
+* parameter[15].part[13].max = "1"
+* parameter[15].part[13].type = #integer
+* parameter[15].part[13].documentation = "How many wait in its line, where the referral could wait there too."

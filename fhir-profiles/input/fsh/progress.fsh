@@ -102,7 +102,9 @@ Description: "What happens to a referral between two statuses of its Task."
 * #waitlisted ^designation[2].language = #en
 * #waitlisted ^designation[2].value = "on a waiting list"
 * #waitlisted ^property[0].code = #usableBy
-* #waitlisted ^property[0].valueCode = #provider
+* #waitlisted ^property[0].valueCode = #platform
+* #waitlisted ^property[1].code = #usableBy
+* #waitlisted ^property[1].valueCode = #provider
 
 * #awaiting-information "odottaa lisätietoa"
 * #awaiting-information ^designation[0].language = #fi

@@ -51,6 +51,7 @@ async def test_a_number_is_told_with_what_is_used_and_left(gateway: Gateway) -> 
         "agreement": "exercise", "pathway": "exercise", "provider": "kotka", "service": "kotka-neuvonta",
         "municipalities": [KOTKA], "valid_from": "2023-09-01", "valid_until": None, "period": "year",
         "number": 5, "used": 2, "left": 3, "shared": False, "warn_at": 80, "state": "ok",
+        "waitlist": None, "waiting": None,
     }  # fmt: skip
     (liikkujat,) = await listed(gateway, "liikkujat")
     assert (liikkujat["municipalities"], liikkujat["number"], liikkujat["left"]) == ("all", None, None)

@@ -10,7 +10,7 @@ from lahetti.state import StateFolder
 
 COLUMNS = (
     "agreement", "pathway", "provider", "municipalities", "valid",
-    "period", "number", "used", "left", "state",
+    "period", "number", "used", "left", "waiting", "state",
 )  # fmt: skip
 
 

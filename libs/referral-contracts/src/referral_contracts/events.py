@@ -14,12 +14,11 @@ class EventBody(BaseModel):
 
 
 class ReferralTold(EventBody):
-    """What Task A is made of."""
+    """What Task A is made of; `client` is the EHR's client id."""
 
     referral: str
     """Also the id of ServiceRequest A, Patient and Consent as served at our base."""
     client: str
-    """The EHR's client id."""
     test: bool
     protected: bool
     """Turvakielto: the label travels with the Task."""
@@ -31,7 +30,7 @@ class ReferralTold(EventBody):
     """Absolute URLs of the EHR's own Task, in mode write, and of its own ServiceRequest, where it has one."""
     return_permitted: bool
     return_until: datetime | None = None
-    """Whether, and until when, the permission lets more than the status go back; None: without an end."""
+    """Whether, and until when, more than the status may go back; None: without an end."""
 
 
 class ReferralRouted(ReferralTold):
@@ -48,9 +47,10 @@ class ReferralRouted(ReferralTold):
 
 
 class ReferralHeld(ReferralTold):
-    """The gateway accepted a referral that a person has to place: no provider may be asked for it."""
+    """No provider may be asked yet: it waits for a person, or in line for a place. Said again on a change."""
 
     type: ClassVar[str] = "referral.held"
+    waits_for: Literal["person", "place"] = "person"
 
 
 class ReferralRevoked(EventBody):

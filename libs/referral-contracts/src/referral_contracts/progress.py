@@ -30,7 +30,7 @@ _ALL = (
     Progress("no-show", "asiakas ei saapunut", "klienten uteblev", "client did not come", _PROVIDER),
     Progress("appointment-cancelled", "aika peruttu", "tiden avbokad", "appointment cancelled", _PROVIDER),
     Progress("started", "aloitettu", "påbörjad", "started", _PROVIDER),
-    Progress("waitlisted", "jonossa", "i kö", "on a waiting list", _PROVIDER),
+    Progress("waitlisted", "jonossa", "i kö", "on a waiting list", _PROVIDER | _PLATFORM),
     Progress("awaiting-information", "odottaa lisätietoa", "väntar på mer information",
               "awaiting information", _PROVIDER),
     Progress("cancellation-requested", "peruutusta pyydetty", "avbokning begärd",

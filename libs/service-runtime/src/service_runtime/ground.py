@@ -132,17 +132,22 @@ class Ground:
             pages=pages,
         )
 
-    def relaying(self, topics: Sequence[str], checks: Sequence[Check] = ()) -> Role:
-        """The role that publishes the service's outbox, and sweeps beside it where there are `checks`;
-        `topics` are made where they are missing."""
+    def relaying(
+        self, topics: Sequence[str], checks: Sequence[Check] = (), often: Sequence[Check] = ()
+    ) -> Role:
+        """The role that publishes the service's outbox, and sweeps beside it where there are `checks`, or
+        some that are looked at as `often` as a poll; `topics` are made where they are missing."""
 
         async def run(stop: asyncio.Event) -> None:
-            if not checks:
+            if not (checks or often):
                 await self._relay(topics).run(stop)
                 return
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._relay(topics).run(stop))
-                group.create_task(self._sweep(checks).run(stop))
+                if checks:
+                    group.create_task(self._sweep("sweep", checks, self._settings.sweep_seconds).run(stop))
+                if often:
+                    group.create_task(self._sweep("often", often, self._settings.poll_seconds * 2).run(stop))
 
         return run
 
@@ -169,16 +174,15 @@ class Ground:
             beat=self.beat("relay"),
         )
 
-    def _sweep(self, checks: Sequence[Check]) -> Sweep:
-        every = self._settings.sweep_seconds
+    def _sweep(self, name: str, checks: Sequence[Check], every: float) -> Sweep:
         return Sweep(
             database=self.database,
             lease_table=self.tables.lease,
-            name="sweep",
+            name=name,
             every_seconds=every,
             checks=checks,
             clock=self._parts.clock,
-            beat=self.beat("sweep", within=every * 3 + 60),
+            beat=self.beat(name, within=every * 3 + 60),
         )
 
 

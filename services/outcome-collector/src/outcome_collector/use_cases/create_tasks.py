@@ -14,6 +14,7 @@ from outcome_collector.domain.task_documents import (
     Document,
     Written,
     dumped,
+    instant,
     loaded,
     showing,
     task_a,
@@ -22,8 +23,10 @@ from outcome_collector.domain.task_documents import (
 )
 from outcome_collector.domain.task_state import TaskState
 from outcome_collector.ports import PLATFORM, Unit
-from outcome_collector.use_cases.advance_task import Patience, show_on_a
+from outcome_collector.use_cases.advance_task import Patience, show_on_a, versioned
 from outcome_collector.use_cases.effects import Effects, write
+
+_WAITS = {"person": "needs-attention", "place": "waitlisted"}
 
 
 async def create_tasks(
@@ -43,16 +46,22 @@ async def create_tasks(
 
 
 async def hold_task(unit: Unit, held: ReferralHeld, *, county: str, at: datetime) -> None:
-    """Task A of a referral that a person has to place: nobody is asked, and the referrer sees that it waits.
+    """Task A of a referral that a person has to place, or that waits for a place: nobody is asked, and the
+    referrer sees what it waits for.
 
-    Writes Task A, and its write-back in mode write. A referral that has its Task changes nothing."""
-    if await unit.tasks.lock_referrals([held.referral]):
+    Writes Task A, or what it waits for now, and its write-back in mode write. A referral that was placed, or
+    has ended, changes nothing."""
+    tasks = (await unit.tasks.lock_referrals([held.referral])).get(held.referral)
+    at, effects, progress = to_millisecond(at), Effects(), _WAITS[held.waits_for]
+    if tasks is not None:
+        if not tasks.placed and tasks.a.state.is_open and tasks.a.permits(at):
+            state = replace(tasks.a.state, progress=progress)
+            show_on_a(tasks.a, state, loaded(tasks.a.document), at, effects)
+            await write(unit, [effects], PLATFORM)
         return
-    at = to_millisecond(at)
     a = _new_a(held, county, at)
-    effects = Effects()
     if a.permits(at):
-        state = TaskState(progress="needs-attention")
+        state = TaskState(progress=progress)
         a = replace(a, state=state, document=dumped(showing(loaded(a.document), state, Written(1, at))))
         if a.mode == "write":
             effects.write_backs.append(a)
@@ -71,6 +80,8 @@ def _create(
     if tasks is None:
         a = _new_a(routed, county, at)
         effects.added.append(a)
+    elif not tasks.placed:
+        a = _placed(tasks.a, routed, at, effects)
     elif tasks.routed_as(routed.service_request) is None:
         a = _rerouted(tasks, routed, at, effects)
     else:
@@ -81,6 +92,24 @@ def _create(
         replace(b, watch=Watch(notice, "delivery", at + timedelta(seconds=patience.delivery)))
     )
     effects.status_changed(b)
+
+
+def _placed(a: Task, routed: ReferralRouted, at: datetime, effects: Effects) -> Task:
+    """Task A once what was held has its first provider: it no longer waits, and the promise of contact is
+    this provider's."""
+    a = replace(
+        a,
+        return_permitted=routed.return_permitted,
+        permitted_until=routed.return_until,
+        sequence=a.sequence + 1,
+    )
+    if a.state.is_open:
+        document = loaded(a.document) | {"restriction": {"period": {"end": instant(routed.contact_by)}}}
+        a = versioned(a, replace(a.state, progress=None), document, at)
+        if a.mode == "write":
+            effects.write_backs.append(a)
+    effects.changed[a.id] = a
+    return a
 
 
 def _rerouted(tasks: ReferralTasks, routed: ReferralRouted, at: datetime, effects: Effects) -> Task:

@@ -85,13 +85,18 @@ def _insert(table: str, prefix: str, columns: Sequence[str]) -> str:
 _WHERE_CLAIMED = "WHERE EXISTS (SELECT 1 FROM claimed)"
 
 
-def _statement(*, quota: bool) -> TextClause:
+_PLACE = "SELECT 1 FROM quotas WHERE key = :quota AND used < :most"
+_NOBODY_WAITS = " AND NOT EXISTS (SELECT 1 FROM quotas line WHERE line.key = :line AND line.used > 0)"
+
+
+def _statement(*, quota: bool, line: bool = False) -> TextClause:
     """Keeps an acceptance; answers whether there was a place, whether the identity was free, and how many of
     the quota are used now.
 
     A place is locked first, so the claim waits for whoever takes the last one, and it is counted only when
-    the claim was made: what is refused takes nothing, and nothing has to be rolled back."""
-    place = "SELECT 1 FROM quotas WHERE key = :quota AND used < :most FOR UPDATE" if quota else "SELECT 1"
+    the claim was made: what is refused takes nothing, and nothing has to be rolled back. Where the quota has
+    a `line`, there is a place only while nobody waits in it."""
+    place = f"{_PLACE}{_NOBODY_WAITS if line else ''} FOR UPDATE" if quota else "SELECT 1"
     taken = (
         "UPDATE quotas SET used = used + 1"
         " WHERE key = :quota AND EXISTS (SELECT 1 FROM claimed) RETURNING used"
@@ -126,6 +131,7 @@ def _statement(*, quota: bool) -> TextClause:
 
 _KEEP = _statement(quota=False)
 _KEEP_AND_COUNT = _statement(quota=True)
+_KEEP_BEHIND_THE_LINE = _statement(quota=True, line=True)
 
 
 class TableAcceptances:
@@ -171,10 +177,13 @@ class TableAcceptances:
             "bodies": [document.body for document in acceptance.documents],
             "raw": acceptance.raw,
         }
-        quota = acceptance.quota
+        quota, statement = acceptance.quota, _KEEP
         if quota is not None:
             values |= {"quota": quota.key, "most": quota.most}
-        statement = _KEEP if quota is None else _KEEP_AND_COUNT
+            statement = _KEEP_AND_COUNT
+            if quota.line is not None:
+                values["line"] = quota.line.key
+                statement = _KEEP_BEHIND_THE_LINE
         place, claimed, used = (await session.execute(statement, values)).one()
         if claimed:
             wake_after_commit(session, CHANNEL)

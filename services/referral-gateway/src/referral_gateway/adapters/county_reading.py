@@ -12,7 +12,7 @@ from referral_gateway.adapters.county_documents import CountyFile, digest, liter
 from referral_gateway.adapters.county_recording import procedure_problems, with_recordings
 from referral_gateway.adapters.county_rules import may_refer, rule_problems, rule_table
 from referral_gateway.adapters.county_schemas import Kind, schema_problems
-from referral_gateway.domain.agreements import WARN_AT, Agreement, Course, Number, Party
+from referral_gateway.domain.agreements import ANY_LENGTH, WARN_AT, Agreement, Course, Number, Party
 from referral_gateway.domain.county import County, CountyError, CountyProblem
 from referral_gateway.domain.pathways import Clocks, Pathway, Reason
 from referral_gateway.domain.texts import Texts
@@ -292,4 +292,7 @@ def _course(content: dict[str, Any] | None) -> Course | None:
 
 def _number(content: dict[str, Any]) -> Number | None:
     number = content.get("number")
-    return Number(number["most"], number["period"]) if number else None
+    if not number:
+        return None
+    waitlist = number.get("waitlist", 0)
+    return Number(number["most"], number["period"], ANY_LENGTH if waitlist is True else waitlist)

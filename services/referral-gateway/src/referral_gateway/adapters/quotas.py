@@ -7,19 +7,21 @@ from collections.abc import Mapping, Sequence
 from service_runtime import logs
 from service_runtime.database.engine import tell_after_commit
 from service_runtime.database.statements import any_of, insert_ignore, table_of
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, exists, select, update
 
 from referral_gateway.adapters import tables
 from referral_gateway.domain.agreements import Quota
 from referral_gateway.ports import Session
 
 _QUOTAS = table_of(tables.Quota)
+_LINE = _QUOTAS.alias("line")
 _TAKE = (
     update(_QUOTAS)
     .where(_QUOTAS.c.key == bindparam("which"), _QUOTAS.c.used < bindparam("number"))
     .values(used=_QUOTAS.c.used + 1)
     .returning(_QUOTAS.c.used)
 )
+_TAKE_IF_NOBODY_WAITS = _TAKE.where(~exists().where(_LINE.c.key == bindparam("line"), _LINE.c.used > 0))
 _GIVE_BACK = (
     update(_QUOTAS)
     .where(_QUOTAS.c.key == bindparam("which"))
@@ -63,11 +65,13 @@ class TableQuotas:
 
     async def count(self, session: Session, quota: Quota) -> int | None:
         """As `take`, and tells nobody: how many are used now, None where none was left."""
-        wanted = {"which": quota.key, "number": quota.most}
-        if (used := (await session.execute(_TAKE, wanted)).scalar()) is not None:
+        statement, wanted = _TAKE, {"which": quota.key, "number": quota.most}
+        if quota.line is not None:
+            statement, wanted = _TAKE_IF_NOBODY_WAITS, wanted | {"line": quota.line.key}
+        if (used := (await session.execute(statement, wanted)).scalar()) is not None:
             return used
         await self.begin(session, quota.key)
-        return (await session.execute(_TAKE, wanted)).scalar()
+        return (await session.execute(statement, wanted)).scalar()
 
     async def give_back(self, session: Session, counts: Mapping[str, int]) -> None:
         # In one order always: transactions that give back several must not wait for each other.

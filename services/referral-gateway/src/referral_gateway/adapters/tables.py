@@ -13,6 +13,7 @@ from sqlmodel.main import registry
 
 OPEN = text("closed_at IS NULL")
 WITHOUT_TASK = text("task IS NULL AND ended_at IS NULL")
+WAITING = text("left_at IS NULL")
 REVOKED = text("revoke_event IS NOT NULL AND ended_at IS NULL")
 
 
@@ -126,6 +127,30 @@ class Quota(Base, table=True):
 
     key: str = Field(primary_key=True)
     used: int = 0
+
+
+class Waiting(Base, table=True):
+    """A referral that was accepted onto a waitlist. How many are in a line stands in `quotas` under its
+    key, and is changed in the same transactions."""
+
+    __tablename__ = "waiting"
+    __table_args__ = (
+        Index("ix_waiting_line", "line", "since", postgresql_where=WAITING, sqlite_where=WAITING),
+    )
+
+    referral: str = Field(primary_key=True, sa_type=Id)
+    order_id: str = Field(sa_type=Id)
+    """The id that its first ServiceRequest B will have."""
+    line: str
+    agreement: str
+    provider: str
+    service: str
+    since: datetime = Field(sa_type=UtcDateTime)
+    stranded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When it was found that what it waits for cannot come as things are; a person was asked then."""
+    left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    left_as: str | None = None
+    """`placed`, `ended` by its referrer or client, or `lapsed` with its permission."""
 
 
 class CountySnapshot(Base, table=True):

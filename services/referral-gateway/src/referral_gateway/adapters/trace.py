@@ -11,11 +11,11 @@ import orjson
 from service_runtime.database.statements import table_of
 from sqlalchemy import select
 
-from referral_gateway.adapters.tables import Audit, Case, Outbox, Referral, Routing
+from referral_gateway.adapters.tables import Audit, Case, Outbox, Referral, Routing, Waiting
 from referral_gateway.ports import Session
 
 _REFERRALS, _ROUTINGS, _OUTBOX = table_of(Referral), table_of(Routing), table_of(Outbox)
-_CASES, _AUDIT = table_of(Case), table_of(Audit)
+_CASES, _AUDIT, _WAITING = table_of(Case), table_of(Audit), table_of(Waiting)
 SERVICE = "referral-gateway"
 Step = dict[str, Any]
 
@@ -33,6 +33,8 @@ class Trace:
         if row is None:
             return []
         steps = [*_of_referral(row)]
+        for wait in await session.execute(select(_WAITING).where(_WAITING.c.referral == wanted)):
+            steps += _of_wait(wait)
         for routing in await session.execute(select(_ROUTINGS).where(_ROUTINGS.c.referral == wanted)):
             steps += _of_routing(routing)
         for event in await session.execute(select(_OUTBOX).where(_OUTBOX.c.key == wanted)):
@@ -59,6 +61,14 @@ def _of_referral(row: Any) -> Iterator[Step]:
     ):
         if at is not None:
             yield _step(at, what, referral=row.id)
+
+
+def _of_wait(row: Any) -> Iterator[Step]:
+    yield _step(row.since, "waits in line", provider=row.provider, agreement=row.agreement)
+    if row.stranded_at is not None:
+        yield _step(row.stranded_at, "wait: stranded", provider=row.provider)
+    if row.left_at is not None:
+        yield _step(row.left_at, f"wait: {row.left_as}", provider=row.provider)
 
 
 def _of_routing(row: Any) -> Iterator[Step]:

@@ -18,6 +18,7 @@ from referral_gateway.adapters.ledger import TableLedger
 from referral_gateway.adapters.quotas import TableQuotas
 from referral_gateway.adapters.registered_clients import TableClients
 from referral_gateway.adapters.vault import TableVault
+from referral_gateway.adapters.waiting_lines import TableLines
 from referral_gateway.settings import Settings
 from referral_gateway.use_cases.bar_access import BarAccess
 
@@ -35,6 +36,7 @@ class Base:
     vault: TableVault
     ledger: TableLedger
     quotas: TableQuotas
+    lines: TableLines
     cases: TableCases
     audit: TableAudit
     inside: aiohttp.ClientSession
@@ -68,14 +70,15 @@ async def open_base(settings: Settings, parts: Parts) -> Base:
         tables=SharedTables(tables.Outbox, tables.Inbox, tables.Lease, tables.Bar),
         connections=settings.database_connections,
     )
-    clients = TableClients()
+    clients, quotas = TableClients(), TableQuotas()
     return Base(
         ground=ground,
         counties=CountyStore(database=ground.database, read=read_county, clients=clients, clock=parts.clock),
         clients=clients,
         vault=TableVault(),
         ledger=TableLedger(),
-        quotas=TableQuotas(),
+        quotas=quotas,
+        lines=TableLines(quotas),
         cases=TableCases(),
         audit=TableAudit(),
         inside=http.session(),

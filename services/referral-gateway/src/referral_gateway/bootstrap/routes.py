@@ -54,6 +54,7 @@ from referral_gateway.use_cases.revoke_token import RevokeToken
 from referral_gateway.use_cases.search_documents import SearchDocuments
 from referral_gateway.use_cases.serve_person import ServePerson
 from referral_gateway.use_cases.update_document import DocumentUpdate
+from referral_gateway.use_cases.wait_for_place import WaitForPlace
 from referral_gateway.use_cases.withdraw_consent import WithdrawConsent
 
 GROUPS = ("outcome-collector", "provider-notifier", "referral-gateway")
@@ -111,14 +112,32 @@ def _issuing(settings: Settings, parts: Parts, base: Base) -> APIRouter:
 
 
 def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
-    return submit.router(
-        _accepting(parts, base), _holding(parts, base), base.database, base.counties, settings.public_base_url
-    )
+    accept = _accepting(parts, base)
+    submitting = _transactions(parts, base)
+    return submit.router(accept, submitting, base.counties, settings.public_base_url)
+
+
+def _transactions(parts: Parts, base: Base) -> submit.Submitting:
+    waiting = _waiting(parts, base)
+    return submit.Submitting(_accepting(parts, base), _holding(parts, base), waiting, base.database)
 
 
 def _accepting(parts: Parts, base: Base) -> AcceptReferral:
     return AcceptReferral(
         acceptances=TableAcceptances(base.vault, base.ledger, base.quotas, base.outbox),
+        vault=base.vault,
+        ledger=base.ledger,
+        lines=base.lines,
+        events=base.outbox,
+        county=base.counties.current,
+        clock=parts.clock,
+    )
+
+
+def _waiting(parts: Parts, base: Base) -> WaitForPlace:
+    return WaitForPlace(
+        accept=_accepting(parts, base),
+        lines=base.lines,
         vault=base.vault,
         ledger=base.ledger,
         events=base.outbox,
@@ -157,7 +176,7 @@ def _reading(parts: Parts, base: Base) -> ReadResource:
 def _creating(settings: Settings, parts: Parts, base: Base) -> APIRouter:
     api = creating.CreateApi(
         accept=_accepting(parts, base),
-        hold=_holding(parts, base),
+        submitting=_transactions(parts, base),
         search=SearchDocuments(finder=TableFinder(), read=_reading(parts, base), vault=base.vault),
         vault=base.vault,
         ledger=base.ledger,
@@ -178,7 +197,7 @@ def _searching(settings: Settings, parts: Parts, base: Base) -> APIRouter:
 def _updating(parts: Parts, base: Base) -> APIRouter:
     vault, ledger, clock = base.vault, base.ledger, parts.clock
     update = DocumentUpdate(vault=vault, ledger=ledger, audit=base.audit)
-    end_held = EndHeld(ledger=ledger, cases=base.cases, events=base.outbox, clock=clock)
+    end_held = EndHeld(ledger=ledger, lines=base.lines, cases=base.cases, events=base.outbox, clock=clock)
     revoke = RevokeReferral(
         update=update, vault=vault, ledger=ledger, events=base.outbox, end_held=end_held, clock=clock
     )

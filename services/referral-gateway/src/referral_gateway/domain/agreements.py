@@ -8,6 +8,8 @@ from typing import Literal
 from referral_gateway.domain.rules import MayRefer
 from referral_gateway.domain.texts import Texts
 
+ANY_LENGTH = 1_000_000
+"""How many a waitlist without a number of its own takes: more than will ever come."""
 Period = Literal["month", "quarter", "year", "agreement"]
 WARN_AT = 80
 """At what share of a number people are warned, in percent, where the agreement says nothing else."""
@@ -15,10 +17,12 @@ WARN_AT = 80
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """At most `most` referrals in each calendar `period`; `agreement` means its whole validity."""
+    """At most `most` referrals in each calendar `period`; `agreement` means its whole validity. Up to
+    `waitlist` more wait in line for one that comes free; 0 where the provider wants no waitlist."""
 
     most: int
     period: Period
+    waitlist: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +78,13 @@ class Agreement:
 @dataclass(frozen=True, slots=True)
 class Quota:
     """The count that a routing takes from: `key` names agreement (and party) and period, `most` is its
-    limit. `warn_at` is a percentage of it."""
+    limit. `warn_at` is a percentage of it. `line` counts those who wait for one that comes free, whatever
+    the period: while somebody does, whoever comes now goes behind them. Courses have none."""
 
     key: str
     most: int
     warn_at: int = WARN_AT
+    line: "Quota | None" = None
 
     def state(self, used: int) -> Literal["ok", "warning", "full"]:
         """How much of it is used up."""
@@ -103,7 +109,9 @@ def quota_of(agreement: Agreement, party: Party, on: date) -> Quota | None:
         owner, number = agreement.id, agreement.number
     else:
         return None
-    return Quota(f"{owner}/{period_of(on, number.period)}", number.most, agreement.warn_at)
+    # The line is counted without a waitlist too: who joined one that was taken out is still served first.
+    line = Quota(f"{owner}/waitlist", number.waitlist)
+    return Quota(f"{owner}/{period_of(on, number.period)}", number.most, agreement.warn_at, line)
 
 
 def period_of(on: date, period: Period) -> str:

@@ -73,6 +73,13 @@ class Candidate:
     course: Course | None = None
 
     @property
+    def line(self) -> Quota | None:
+        """The line in which one may wait for its quota; None where it cannot take the referral at all, or its
+        provider wants no waitlist."""
+        line = self.quota.line if self.excluded is None and self.quota is not None else None
+        return line if line is not None and line.most else None
+
+    @property
     def when_full(self) -> Exclusion:
         """What is told where nothing is left of its quota."""
         return Exclusion.QUOTA_USED if self.course is None else Exclusion.COURSE_FULL

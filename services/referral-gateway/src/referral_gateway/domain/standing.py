@@ -22,6 +22,8 @@ class Standing:
     quota: Quota | None
     used: int
     state: State
+    waiting: int = 0
+    """How many wait in its line."""
 
     @property
     def left(self) -> int | None:
@@ -36,9 +38,10 @@ class Standing:
 
 
 def quotas_on(county: County, on: date) -> frozenset[str]:
-    """The keys of all numbers that are counted on that day."""
+    """The keys of all numbers that are counted on that day, and of the lines that wait for them."""
     counted = (quota_of(agreement, party, on) for agreement, party in _parts(county))
-    return frozenset(quota.key for quota in counted if quota is not None)
+    with_lines = ((quota, quota.line) for quota in counted if quota is not None)
+    return frozenset(one.key for both in with_lines for one in both if one is not None)
 
 
 def standings(county: County, used: Mapping[str, int], on: date) -> tuple[Standing, ...]:
@@ -55,7 +58,8 @@ def _parts(county: County) -> Iterator[tuple[Agreement, Party]]:
 def _standing(agreement: Agreement, party: Party, used: Mapping[str, int], on: date) -> Standing:
     quota = quota_of(agreement, party, on)
     count = used.get(quota.key, 0) if quota is not None else 0
-    return Standing(agreement, party, quota, count, _state(agreement, party, quota, count, on))
+    waiting = used.get(quota.line.key, 0) if quota is not None and quota.line is not None else 0
+    return Standing(agreement, party, quota, count, _state(agreement, party, quota, count, on), waiting)
 
 
 def _state(agreement: Agreement, party: Party, quota: Quota | None, used: int, on: date) -> State:

@@ -8,7 +8,7 @@ from service_runtime.database.engine import Database
 from service_runtime.web.access import requires
 from service_runtime.web.responses import JsonResponse
 
-from referral_gateway.domain.agreements import Number, Party
+from referral_gateway.domain.agreements import ANY_LENGTH, Number, Party, Quota
 from referral_gateway.domain.standing import Standing
 from referral_gateway.use_cases.list_agreements import ListAgreements
 
@@ -47,7 +47,15 @@ def _told(one: Standing) -> dict[str, Any]:
         "shared": one.shared,
         "warn_at": agreement.warn_at if one.quota else None,
         "state": one.state,
+        "waitlist": _waitlist(one.quota),
+        "waiting": one.waiting if _waitlist(one.quota) or one.waiting else None,
     }
+
+
+def _waitlist(quota: Quota | None) -> int | bool | None:
+    """How many may wait, as the agreement says it: a number, or True for any."""
+    most = quota.line.most if quota is not None and quota.line is not None else 0
+    return True if most == ANY_LENGTH else most or None
 
 
 def _period(party: Party, number: Number | None) -> str | None:

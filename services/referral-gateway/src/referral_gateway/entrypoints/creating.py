@@ -27,7 +27,6 @@ from referral_gateway.entrypoints.decisions import told
 from referral_gateway.entrypoints.submit import Submitting
 from referral_gateway.ports import Document, Ledger, Vault
 from referral_gateway.use_cases.accept_referral import Accepted, AcceptReferral
-from referral_gateway.use_cases.hold_referral import HoldReferral
 from referral_gateway.use_cases.search_documents import SearchDocuments
 
 _MAY_CREATE = Depends(requires("system/ServiceRequest.c", "ehr"))
@@ -39,7 +38,7 @@ class CreateApi:
     """What the route needs. `base` is the public base, without `/fhir`."""
 
     accept: AcceptReferral
-    hold: HoldReferral
+    submitting: Submitting
     search: SearchDocuments
     vault: Vault
     ledger: Ledger
@@ -65,9 +64,7 @@ def router(api: CreateApi) -> APIRouter:
         submission = api.accept.read(caller.client_id, orjson.dumps(whole.bundle))
         try:
             # What is kept as evidence are the bytes that came in.
-            accepted = await Submitting(api.accept, api.hold, api.database).commit(
-                replace(submission, raw=raw)
-            )
+            accepted = await api.submitting.commit(replace(submission, raw=raw))
         except LahettiError as refused:
             raise LahettiError(*whole.at_home(refused.issues)) from None
         _log.info(

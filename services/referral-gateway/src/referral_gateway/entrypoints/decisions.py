@@ -1,6 +1,6 @@
-"""Tells the professional which rule decided, in words, and what to record of the referral."""
+"""Tells the professional what was decided about a referral, in words, and what to record of it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from referral_contracts.errors import Issue
@@ -13,17 +13,25 @@ from referral_gateway.use_cases.accept_referral import Accepted
 
 
 def told(accepted: Accepted, language: Language) -> dict[str, Any] | None:
-    """An OperationOutcome for information: the rule, then procedure codes and the ready phrase, each with a
-    coding of its own beside the slug; None where there is nothing to say."""
-    issues = [] if accepted.provenance is None else decision_told(accepted.provenance, language)["issue"]
+    """An OperationOutcome for information: the rule, that it waits for a place, then procedure codes and the
+    ready phrase, each with a coding of its own beside the slug; None where there is nothing to say. A repeat
+    is told the same."""
+    issues = [issue for one in _decided(accepted) for issue in information(one, language)["issue"]]
     issues += _recording(accepted.recording, language)
     return {"resourceType": "OperationOutcome", "issue": issues} if issues else None
 
 
-def decision_told(provenance: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    """An OperationOutcome for information: the rule with its version and words, or that it was overridden."""
+def _decided(accepted: Accepted) -> Iterator[Issue]:
+    if accepted.provenance is not None:
+        yield _decision(accepted.provenance)
+    if accepted.waits_with is not None:
+        yield Issue("waits-for-place", (), {"provider": accepted.waits_with})
+
+
+def _decision(provenance: Mapping[str, Any]) -> Issue:
+    """The rule with its version and words, or that it was overridden."""
     slug = "rule-overridden" if is_overridden(provenance) else "routed-by-rule"
-    return information(Issue(slug, (), told_by(provenance)), language)
+    return Issue(slug, (), told_by(provenance))
 
 
 def _recording(recording: Recording, language: Language) -> list[dict[str, Any]]:

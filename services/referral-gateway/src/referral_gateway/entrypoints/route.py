@@ -80,6 +80,8 @@ def _candidate(found: Preview, seen: Seen, language: Language) -> Iterator[Part]
     if one.quota is not None and seen.left is not None:
         yield {"name": "number", "valueInteger": one.quota.most}
         yield {"name": "left", "valueInteger": seen.left}
+    if seen.waiting is not None:
+        yield {"name": "waiting", "valueInteger": seen.waiting}
     yield from _reason(_why(found, seen), language)
 
 
@@ -93,6 +95,8 @@ def _why(found: Preview, seen: Seen) -> Issue:
     params = {"provider": seen.candidate.provider}
     if found.ruling.decision is not None:
         params["rule"] = found.ruling.decision.rule.id
+    if seen.waiting is not None:
+        return Issue("candidate-with-line", (), params | {"waiting": str(seen.waiting)})
     if seen.excluded is not None:
         return Issue(str(seen.excluded), (), params)
     if seen.left is not None:

@@ -20,17 +20,17 @@ from referral_gateway.use_cases.accept_referral import (
     NotAcceptedError,
 )
 from referral_gateway.use_cases.hold_referral import HoldReferral
+from referral_gateway.use_cases.wait_for_place import WaitForPlace
 
 _MAY_SUBMIT = Depends(requires("system/Bundle.c", "ehr"))
 _log = logs.logger()
 
 
 def router(
-    accept: AcceptReferral, hold: HoldReferral, database: Database, counties: CountyStore, public_base: str
+    accept: AcceptReferral, submitting: "Submitting", counties: CountyStore, public_base: str
 ) -> APIRouter:
     """The route. The answer is a transaction-response: where each entry is now, in the Bundle's order."""
     routes = APIRouter()
-    submitting = Submitting(accept, hold, database)
 
     @routes.post("/fhir/", include_in_schema=False)  # as clients write it that join a base and no path
     @routes.post("/fhir")
@@ -51,11 +51,15 @@ def router(
 
 
 class Submitting:
-    """The transactions around accepting: one that keeps everything, or one that tells of a refusal."""
+    """The transactions around accepting: one that keeps everything, at once or in a line, or one that tells
+    of a refusal."""
 
-    def __init__(self, accept: AcceptReferral, hold: HoldReferral, database: Database) -> None:
+    def __init__(
+        self, accept: AcceptReferral, hold: HoldReferral, wait: WaitForPlace, database: Database
+    ) -> None:
         self._accept = accept
         self._hold = hold
+        self._wait = wait
         self._database = database
 
     async def commit(self, submission: Submission) -> Accepted:
@@ -67,19 +71,28 @@ class Submitting:
             if self._hold.applies(submission):
                 async with self._database.write() as session:
                     return await self._hold(session, submission)
-            async with self._database.single() as session:
-                return await self._accept.store(session, submission)
+            return await self._placed(submission)
         except NotAcceptedError as refused:
             async with self._database.write() as session:
                 await self._accept.tell_refusal(session, submission, refused.refusal)
             _log.info("referral.refused", client_id=submission.client, reason=refused.refusal.issues[0].slug)
             raise refused.refusal from None
 
+    async def _placed(self, submission: Submission) -> Accepted:
+        try:
+            async with self._database.single() as session:
+                return await self._accept.store(session, submission)
+        except NotAcceptedError as refused:
+            if not refused.waits:
+                raise
+            async with self._database.write() as session:
+                return await self._wait(session, submission, refused)
+
 
 def transaction_response(accepted: Accepted, public_base: str, language: Language) -> dict[str, Any]:
     """The answer to a first post, and word for word to each repeat. `link` says where Task A can be read
-    here; the ServiceRequest's outcome tells the professional which rule decided and what to record, in
-    `language`.
+    here; the ServiceRequest's outcome tells the professional, in `language`, which rule decided, that the
+    referral waits for a place where it does, and what to record.
     """
     at = accepted.at.isoformat(timespec="milliseconds")
     outcome = told(accepted, language)

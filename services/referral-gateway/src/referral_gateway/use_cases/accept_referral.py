@@ -33,6 +33,7 @@ from referral_gateway.ports import (
     Session,
     Vault,
 )
+from referral_gateway.ports.lines import Lines
 from referral_gateway.use_cases.place_referral import place
 from referral_gateway.use_cases.tell import tell
 
@@ -52,16 +53,19 @@ class Accepted:
     """What says which rule decided; None on a pathway without rules."""
     recording: Recording = NOTHING
     """What the record system may record of the referral that was made."""
+    waits_with: str | None = None
+    """The provider on whose waitlist it was put; None where it had a place at once."""
 
 
 class NotAcceptedError(Exception):
     """Refused for want of permission or of a provider. To be told by `tell_refusal` in a transaction of its
-    own.
+    own. `waits` says that it may stand in a line: somebody could take it, but for a number that is used up.
     """
 
-    def __init__(self, refusal: LahettiError) -> None:
+    def __init__(self, refusal: LahettiError, *, waits: bool = False) -> None:
         super().__init__(str(refusal))
         self.refusal = refusal
+        self.waits = waits
 
 
 class AcceptReferral:
@@ -78,6 +82,7 @@ class AcceptReferral:
         acceptances: Acceptances,
         vault: Vault,
         ledger: Ledger,
+        lines: Lines,
         events: Events,
         county: Callable[[], County],
         clock: Clock,
@@ -85,6 +90,7 @@ class AcceptReferral:
         self._acceptances = acceptances
         self._vault = vault
         self._ledger = ledger
+        self._lines = lines
         self._events = events
         self._county = county
         self._clock = clock
@@ -108,6 +114,7 @@ class AcceptReferral:
         if known.content_hash != submission.content_hash():
             raise refuse("duplicate", f"{submission.referral.request.path}.identifier")
         told = await self._vault.version(session, PROVENANCE, known.id, 1)
+        waited = await self._lines.joined(session, known.id)
         return Accepted(
             known.id,
             locations(submission.referral, known.id),
@@ -115,6 +122,7 @@ class AcceptReferral:
             new=False,
             provenance=orjson.loads(told.body) if told else None,
             recording=self.recording(known.pathway),
+            waits_with=waited.provider if waited else None,
         )
 
     async def refuse(self, session: Session, submission: Submission) -> Accepted:
@@ -140,7 +148,7 @@ class AcceptReferral:
         referral = referral_of(submission, parts, parts.consent, identity, client, at)
         documents = served(parts, parts.consent, referral.id, at)
         ruling = ruling_of(county, referral, documents)
-        looked_at, full = candidates(county, _wanted(documents, referral, ruling)), set[str]()
+        looked_at, full = candidates(county, wanted_by(documents, referral, ruling)), set[str]()
         while ruling.refusal is None and (candidate := choose(looked_at, full)) is not None:
             acceptance = _acceptance(county, referral, documents, candidate, ruling, submission.raw)
             kept = await self._acceptances.keep(session, acceptance)
@@ -154,7 +162,8 @@ class AcceptReferral:
                 full.add(candidate.quota.key)
         if original := await self.repeated(session, submission):
             return original
-        raise NotAcceptedError(_not_placed(ruling, explain(looked_at, full)))
+        refusal = _not_placed(ruling, explain(looked_at, full))
+        raise NotAcceptedError(refusal, waits=_may_wait(ruling, looked_at))
 
     async def tell_refusal(self, session: Session, submission: Submission, refusal: LahettiError) -> None:
         """All that stays of a refused referral: `referral.refused` with client and code."""
@@ -210,7 +219,8 @@ def ruling_of(county: County, referral: NewReferral, documents: Served) -> Rulin
     return rule_on(county, referral.pathway, documents.request, documents.patient, documents.others, today)
 
 
-def _wanted(documents: Served, referral: NewReferral, ruling: Ruling) -> Wanted:
+def wanted_by(documents: Served, referral: NewReferral, ruling: Ruling) -> Wanted:
+    """What an accepted referral asks of routing on the day of its acceptance."""
     return wanted(
         documents.request,
         documents.patient,
@@ -221,6 +231,10 @@ def _wanted(documents: Served, referral: NewReferral, ruling: Ruling) -> Wanted:
         kinds=ruling.kinds,
         referrer=ruling.referrer,
     )
+
+
+def _may_wait(ruling: Ruling, looked_at: Iterable[Candidate]) -> bool:
+    return ruling.refusal is None and any(one.line is not None for one in looked_at)
 
 
 def _not_placed(ruling: Ruling, reasons: Iterable[tuple[str, str]]) -> LahettiError:

@@ -1,6 +1,8 @@
 """Hold a referral that nobody may be asked to take before a person has looked at it."""
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
 
 import orjson
 from referral_contracts.errors import LahettiError, refuse
@@ -8,13 +10,15 @@ from referral_contracts.events import ReferralClosed, ReferralHeld, ReferralRevo
 from referral_contracts.fhir import patients, service_requests
 from referral_contracts.fhir.referral_profile import is_protected
 from service_runtime.clock import Clock
+from service_runtime.events import OutgoingEvent
 
 from referral_gateway.domain.county import County
 from referral_gateway.domain.deadlines import deadlines
-from referral_gateway.domain.documents import Served, locations, served
+from referral_gateway.domain.documents import Resource, Served, locations, served
 from referral_gateway.domain.permission import returned_until
 from referral_gateway.domain.submission import Submission
 from referral_gateway.ports import Cases, Document, Events, KnownReferral, Ledger, NewReferral, Session, Vault
+from referral_gateway.ports.lines import Lines
 from referral_gateway.use_cases.accept_referral import (
     Accepted,
     AcceptReferral,
@@ -101,32 +105,47 @@ class HoldReferral:
         )
         await self._vault.keep_evidence(session, referral.id, raw, at)
         await self._cases.open(session, referral.id, HELD_FOR, at)
-        limits = deadlines(at, county.pathways[referral.pathway].clocks(urgent=referral.urgent))
-        body = ReferralHeld(
-            referral=referral.id,
-            client=referral.client,
-            test=referral.test,
-            protected=referral.protected,
-            urgent=referral.urgent,
-            contact_by=limits.contact_by,
-            mode="write" if referral.mode == "write" else "poll",
-            task_a=referral.task_a,
-            ehr_request=referral.ehr_request,
-            return_permitted=referral.return_permitted,
-            return_until=returned_until(documents.consent, at),
-        )
-        await self._events.add(session, [tell(referral.id, body)])
+        await self._events.add(session, [held(county, referral, documents.consent, at, "person")])
+
+
+def held(
+    county: County,
+    referral: NewReferral,
+    consent: Resource,
+    at: datetime,
+    waits_for: Literal["person", "place"],
+) -> OutgoingEvent:
+    """What the collector makes Task A from, while nobody is asked: how it would be if it were placed at
+    `at`."""
+    limits = deadlines(at, county.pathways[referral.pathway].clocks(urgent=referral.urgent))
+    body = ReferralHeld(
+        referral=referral.id,
+        client=referral.client,
+        test=referral.test,
+        protected=referral.protected,
+        urgent=referral.urgent,
+        contact_by=limits.contact_by,
+        mode="write" if referral.mode == "write" else "poll",
+        task_a=referral.task_a,
+        ehr_request=referral.ehr_request,
+        return_permitted=referral.return_permitted,
+        return_until=returned_until(consent, at),
+        waits_for=waits_for,
+    )
+    return tell(referral.id, body)
 
 
 class EndHeld:
-    """Rule: a held referral ends when its referrer revokes it or its permission is withdrawn: there is no
-    provider to wait for.
+    """Rule: a referral that is held for a person, or waits for a place, ends when its referrer revokes it or
+    its permission is withdrawn: there is no provider to wait for.
 
-    Writes the referral as closed, settles its case, and tells the collector, which ends Task A.
+    Writes the referral as closed, lets it leave its line, settles its cases, and tells the collector, which
+    ends Task A.
     """
 
-    def __init__(self, *, ledger: Ledger, cases: Cases, events: Events, clock: Clock) -> None:
+    def __init__(self, *, ledger: Ledger, lines: Lines, cases: Cases, events: Events, clock: Clock) -> None:
         self._ledger = ledger
+        self._lines = lines
         self._cases = cases
         self._events = events
         self._clock = clock
@@ -146,6 +165,8 @@ class EndHeld:
         now, told = self._clock.now(), [tell(referral.id, body)]
         if referral.closed_at is None:
             await self._ledger.mark(session, referral.id, closed_at=now)
-            await self._cases.resolve(session, referral.id, HELD_FOR, now)
+            await self._lines.leave(session, [referral.id], now, "ended")
+            for _, kind in await self._cases.open_kinds(session, [referral.id]):
+                await self._cases.resolve(session, referral.id, kind, now)
             told.append(tell(referral.id, ReferralClosed(referral=referral.id)))
         await self._events.add(session, told)

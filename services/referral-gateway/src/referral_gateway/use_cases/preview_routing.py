@@ -9,6 +9,7 @@ from referral_contracts.fhir import consents, patients, service_requests
 from referral_contracts.fhir.consents import Recipients
 from service_runtime.clock import Clock
 
+from referral_gateway.domain.agreements import Quota
 from referral_gateway.domain.county import County
 from referral_gateway.domain.deadlines import FINLAND
 from referral_gateway.domain.deciding import Ruling, rule_on
@@ -21,12 +22,14 @@ from referral_gateway.ports import Quotas, Session
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A candidate as a dry run sees it. `left` is what remains of its number, None where there is none;
-    `excluded` says why it cannot take the referral now."""
+    `excluded` says why it cannot take the referral now. `waiting` is how many wait in its line, None where
+    the referral could not join them."""
 
     candidate: Candidate
     left: int | None
     excluded: Exclusion | None
     chosen: bool
+    waiting: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +61,14 @@ class PreviewRouting:
             raise refuse("unknown-pathway", "ServiceRequest.category")
         ruling = rule_on(county, asked.pathway, asked.request, asked.patient, asked.others, today)
         looked_at = candidates(county, self._wanted(county, asked, ruling, today))
-        quotas = {one.quota.key: one.quota.most for one in looked_at if one.quota is not None}
-        used = await self._quotas.used(session, sorted(quotas)) if quotas else {}
-        full = {key for key, most in quotas.items() if used.get(key, 0) >= most}
+        quotas = [one.quota for one in looked_at if one.quota is not None]
+        keys = {key for one in quotas for key in (one.key, *((one.line.key,) if one.line else ()))}
+        used = await self._quotas.used(session, sorted(keys)) if keys else {}
+        full = {one.key for one in quotas if _left(one, used) == 0}
         refusal = ruling.refusal or _municipality_missing(county, asked)
         chosen = choose(looked_at, full) if refusal is None else None
+        if refusal is None and chosen is None:
+            chosen = next((one for one in looked_at if _waiting(one, used) is not None), None)
         seen = tuple(_seen(one, used, chosen) for one in looked_at)
         if refusal is None and chosen is None:
             refusal = Issue("no-candidate")
@@ -96,6 +102,18 @@ def _recipients(county: County, consent: Resource | None, at: datetime) -> Recip
 
 
 def _seen(one: Candidate, used: Mapping[str, int], chosen: Candidate | None) -> Seen:
-    left = None if one.quota is None else max(0, one.quota.most - used.get(one.quota.key, 0))
+    left = None if one.quota is None else _left(one.quota, used)
     excluded = one.excluded or (one.when_full if left == 0 else None)
-    return Seen(one, left, excluded, one is chosen)
+    return Seen(one, left, excluded, one is chosen, _waiting(one, used) if left == 0 else None)
+
+
+def _left(quota: Quota, used: Mapping[str, int]) -> int:
+    """What is left for a referral that comes now: nothing while others wait for it."""
+    waited_for = quota.line is not None and used.get(quota.line.key, 0) > 0
+    return 0 if waited_for else max(0, quota.most - used.get(quota.key, 0))
+
+
+def _waiting(one: Candidate, used: Mapping[str, int]) -> int | None:
+    """How many the referral would wait behind; None where it could not wait."""
+    waiting = used.get(one.line.key, 0) if one.line is not None else 0
+    return waiting if one.line is not None and waiting < one.line.most else None

@@ -3,21 +3,16 @@
 from collections.abc import Callable
 
 import orjson
-from referral_contracts.fhir import consents
 from service_runtime.clock import Clock
 from service_runtime.events import OutgoingEvent
 from service_runtime.ids import new_id
 
 from referral_gateway.domain.county import County
-from referral_gateway.domain.deadlines import FINLAND
-from referral_gateway.domain.deciding import rule_on
-from referral_gateway.domain.documents import Resource
 from referral_gateway.domain.filler_order import readdressed
 from referral_gateway.domain.routing import Candidate, Wanted, candidates, choose
 from referral_gateway.domain.routing_provenance import routing_provenance
-from referral_gateway.domain.rules import Decision
-from referral_gateway.domain.submission import wanted
 from referral_gateway.ports import Document, KnownReferral, Ledger, Quotas, Session, Vault
+from referral_gateway.use_cases.needs_now import NeedsNow
 from referral_gateway.use_cases.place_referral import place
 
 
@@ -31,8 +26,16 @@ class RerouteReferral:
     """
 
     def __init__(
-        self, *, vault: Vault, ledger: Ledger, quotas: Quotas, county: Callable[[], County], clock: Clock
+        self,
+        *,
+        needs: NeedsNow,
+        vault: Vault,
+        ledger: Ledger,
+        quotas: Quotas,
+        county: Callable[[], County],
+        clock: Clock,
     ) -> None:
+        self._needs = needs
         self._vault = vault
         self._ledger = ledger
         self._quotas = quotas
@@ -47,59 +50,25 @@ class RerouteReferral:
         `ended` is the ServiceRequest B before it.
         """
         now, county = self._clock.now(), self._county()
-        consent = await self._consent(session, referral)
-        needs = await self._wanted(session, referral, consent, tried) if consent else None
+        consent = await self._needs.consent(session, referral)
+        needs = await self._needs(session, referral, consent, tried) if consent else None
         order = await self._vault.newest(session, "ServiceRequest", ended)
-        if consent is None or needs is None or order is None or referral.pathway not in county.pathways:
+        if consent is None or needs is None or order is None:
             return None
-        wants, decision = needs
-        candidate = await self._take(session, county, wants)
+        candidate = await self._take(session, county, needs.wanted)
         if candidate is None:
             return None
         following = readdressed(orjson.loads(order.body), candidate, new_id(), now)
         placement = place(county, referral, following, candidate, consent, number=number, at=now)
         written = [placement.order]
-        if decision is not None:
-            told = routing_provenance(county.id, decision, referral.id, following["id"], number, now)
+        if needs.decision is not None:
+            told = routing_provenance(county.id, needs.decision, referral.id, following["id"], number, now)
             written.append(
                 Document(told["resourceType"], referral.id, number, orjson.dumps(told), now, referral.id)
             )
         await self._vault.add(session, written)
         await self._ledger.add_routing(session, placement.routing)
         return placement.event
-
-    async def _consent(self, session: Session, referral: KnownReferral) -> Resource | None:
-        """The client's permission, if it holds now."""
-        consent = _loaded(await self._vault.newest(session, "Consent", referral.id))
-        return consent if consent and consents.is_active(consent, self._clock.now()) else None
-
-    async def _wanted(
-        self, session: Session, referral: KnownReferral, consent: Resource, tried: frozenset[str]
-    ) -> tuple[Wanted, Decision | None] | None:
-        request = _loaded(await self._vault.newest(session, "ServiceRequest", referral.id))
-        patient = _loaded(await self._vault.newest(session, "Patient", referral.id))
-        if not (request and patient):
-            return None
-        others = [
-            json for one in _named_by(request) if (json := _loaded(await self._vault.newest(session, *one)))
-        ]
-        now = self._clock.now()
-        today = now.astimezone(FINLAND).date()
-        ruling = rule_on(self._county(), referral.pathway, request, patient, others, today)
-        if ruling.decision is not None and not ruling.kinds:
-            return None
-        needs = wanted(
-            request,
-            patient,
-            consent,
-            test=referral.test,
-            protected=referral.protected,
-            at=now,
-            tried=tried,
-            kinds=ruling.kinds,
-            referrer=ruling.referrer,
-        )
-        return needs, ruling.decision
 
     async def _take(self, session: Session, county: County, needs: Wanted) -> Candidate | None:
         looked_at, full = candidates(county, needs), set[str]()
@@ -109,14 +78,3 @@ class RerouteReferral:
                 return candidate
             full.add(quota.key)
         return None
-
-
-def _named_by(request: Resource) -> list[tuple[str, str]]:
-    """Type and id of the documents beside a request that a county's rules may look at."""
-    references = [request.get("requester", {}), *request.get("supportingInfo", [])]
-    named = [str(one.get("reference", "")).partition("/") for one in references]
-    return [(kind, name) for kind, _, name in named if kind in {"PractitionerRole", "RiskAssessment"}]
-
-
-def _loaded(document: Document | None) -> Resource | None:
-    return orjson.loads(document.body) if document is not None else None

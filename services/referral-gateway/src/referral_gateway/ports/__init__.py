@@ -231,8 +231,8 @@ class Quotas(Protocol):
         ...
 
     async def take(self, session: Session, quota: Quota) -> bool:
-        """Use one of the quota; False where none is left. Once committed, one line is logged where this one
-        made it nearly or wholly used up."""
+        """Use one of the quota; False where none is left, or somebody waits in its line. Once committed, a
+        log line is written where this one made it nearly or wholly used up."""
         ...
 
     async def give_back(self, session: Session, counts: Mapping[str, int]) -> None: ...

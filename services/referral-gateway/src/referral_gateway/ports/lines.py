@@ -1,0 +1,44 @@
+"""What use cases need of waitlists."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal, Protocol
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from referral_gateway.domain.agreements import Quota
+from referral_gateway.domain.waiting import Waiting
+
+
+class Lines(Protocol):
+    """Who waits, in the order of joining; never more in a line than its number."""
+
+    async def join(self, session: AsyncConnection, line: Quota, waiting: Waiting) -> bool:
+        """Stand at the end of the line; False where it is full."""
+        ...
+
+    async def joined(self, session: AsyncConnection, referral: str) -> Waiting | None:
+        """How the referral waits, or waited; None for one that had a place at once."""
+        ...
+
+    async def first(self, session: AsyncConnection, most: int) -> Sequence[Waiting]:
+        """The first `most` of each line, longest waiting first; those who are stranded behind the others."""
+        ...
+
+    async def still(self, session: AsyncConnection, referrals: Sequence[str]) -> frozenset[str]:
+        """Those of the referrals that wait now."""
+        ...
+
+    async def strand(self, session: AsyncConnection, referral: str, at: datetime) -> None:
+        """Note that a person was asked: what it waits for cannot come as things are."""
+        ...
+
+    async def leave(
+        self,
+        session: AsyncConnection,
+        referrals: Sequence[str],
+        at: datetime,
+        left_as: Literal["placed", "ended", "lapsed"],
+    ) -> None:
+        """Let those of them that wait leave their lines, which so become shorter."""
+        ...
