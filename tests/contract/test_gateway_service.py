@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from referral_contracts import events
-from referral_contracts.topics import OUTCOMES, REFERRALS
+from referral_contracts.topics import OUTCOMES, REFERRALS, SHARED, tasks_topic
 from referral_gateway.adapters import tables
 from service_runtime.event_log.port import Message, Record
 from service_runtime.ids import new_id
@@ -146,6 +146,18 @@ async def test_the_lag_of_each_group_is_shown(running: Gateway) -> None:
         return bool(mine) and {OUTCOMES} <= set(answer["topics"]) and all(row["lag"] == 0 for row in mine)
 
     await until(read_to_the_end)
+
+
+async def test_the_topics_that_are_not_there_are_told_with_their_settings(running: Gateway) -> None:
+    await running.base.counties.look()
+    county = running.base.counties.current()
+    answer = (await running.http.get("/gateway/topics", headers=running.as_staff())).json()
+    wanted = {*SHARED, *(tasks_topic(provider) for provider in county.providers)}
+    missing = {one["topic"] for one in answer["missing"]}
+    assert missing == wanted - set(answer["topics"])
+    assert {tasks_topic(provider) for provider in county.providers} <= missing
+    assert all(one["lanes"] >= 1 and one["retention_ms"] == 14 * 86_400_000 for one in answer["missing"])
+    assert answer["managed"] == "platform"
 
 
 async def test_the_figures_and_the_keys_are_there(running: Gateway) -> None:

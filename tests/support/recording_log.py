@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from service_runtime.event_log.port import Message, Subscription, TopicLane, TopicMissingError
+from service_runtime.event_log.port import Message, Subscription, TopicLane, TopicMissingError, TopicSettings
 
 DEADLINE = 30.0
 
@@ -71,6 +71,9 @@ class RecordingLog:
         if not self.can_create:
             raise BrokenError
         self.known.update(wanted)
+
+    async def missing(self, topics: Iterable[str]) -> Sequence[TopicSettings]:
+        return [TopicSettings(topic, 1, 1) for topic in sorted(set(topics) - self.known)]
 
     async def topics(self) -> Sequence[str]:
         return sorted(self.known)

@@ -12,6 +12,7 @@ from service_runtime.event_log.opening import open_event_log
 from service_runtime.redis_port import open_redis
 
 from lahetti.composition.blueprint import SCHEMAS
+from lahetti.operator_api import OperatorApi
 from lahetti.state import Whereabouts
 
 CHECK_SECONDS = 6.0
@@ -21,6 +22,7 @@ REMEDIES = {
     "key file": "it is made at the start: stop the installation and start it again",
     "database": "start it (`make parts-up` where it is this clone's own), then wait a moment",
     "event log": "start it (`make parts-up` where it is this clone's own); referrals wait in the outbox",
+    "topics": "create them with these settings; what is for them waits in the outbox until they are there",
     "redis": "start it (`make parts-up` where it is this clone's own); until then limits are not kept",
 }
 
@@ -41,6 +43,7 @@ async def look(whereabouts: Whereabouts) -> list[Finding]:
         ("key file", "key file", lambda: _key_file(whereabouts)),
         ("event log", "event log", lambda: _event_log(whereabouts)),
         ("redis", "redis", lambda: _redis(whereabouts)),
+        ("topics", "topics", lambda: _topics(whereabouts)),
     ]
     for service, url in whereabouts.database_urls.items():
         checks.append(("database", f"database of {service}", _database_check(service, url)))
@@ -84,6 +87,19 @@ async def _event_log(whereabouts: Whereabouts) -> None:
         await log.topics()
     finally:
         await log.close()
+
+
+async def _topics(whereabouts: Whereabouts) -> None:
+    """Those that somebody else has to make: what the platform makes itself, it makes when it needs it."""
+    async with OperatorApi(whereabouts) as api:
+        told = await api.get("gateway/topics")
+    if told["managed"] == "external" and told["missing"]:
+        lacking = [
+            f"{whereabouts.topic_prefix}{one['topic']} (partitions {one['lanes']},"
+            f" retention.ms {one['retention_ms']})"
+            for one in told["missing"]
+        ]
+        raise _NotWellError(f"missing: {', '.join(lacking)}")
 
 
 async def _redis(whereabouts: Whereabouts) -> None:

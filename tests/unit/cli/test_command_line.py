@@ -122,6 +122,21 @@ def test_topics_show_the_lag_of_each_group_over_all_lanes(
     ]
 
 
+def test_doctor_says_which_topics_somebody_else_has_to_make_and_how(
+    installation: FakeInstallation, lahetti: Callable[..., Any]
+) -> None:
+    missing = [{"topic": "lahetti.tasks.kotka.v1", "lanes": 1, "retention_ms": 1_209_600_000}]
+    for managed, ok in (("external", False), ("platform", True)):
+        answer = {"topics": [], "lag": [], "managed": managed, "missing": missing}
+        installation.answers["/gateway/topics"] = (200, answer)
+        _, out, _ = lahetti("doctor", "--json")
+        [found] = [one for one in map(json.loads, out.splitlines()) if one["what"] == "topics"]
+        assert found["ok"] is ok
+        if not ok:
+            assert "lahetti.tasks.kotka.v1 (partitions 1, retention.ms 1209600000)" in found["problem"]
+            assert "create them" in found["remedy"]
+
+
 def test_a_trace_merges_the_three_services_by_time(
     installation: FakeInstallation, lahetti: Callable[..., Any]
 ) -> None:
@@ -185,6 +200,7 @@ def test_a_doctor_names_what_is_not_well_and_what_to_do(
     installation: FakeInstallation, lahetti: Callable[..., Any]
 ) -> None:
     installation.answers["/readyz"] = (503, {"status": "failing", "parts": {"database": "no answer"}})
+    installation.answers["/gateway/topics"] = (200, {"managed": "platform", "missing": []})
     code, out, err = lahetti("doctor", "--json")
     assert code == 3
     findings = {finding["what"]: finding for finding in map(json.loads, out.splitlines())}

@@ -25,6 +25,13 @@ def test_a_service_overrides_what_all_share(monkeypatch: pytest.MonkeyPatch) -> 
     assert (settings.port, settings.event_log_url) == (8002, WHOLE["event_log_url"])
 
 
+def test_only_kafka_s_topics_can_be_somebody_else_s() -> None:
+    external = {**WHOLE, "topics_managed": "external"}
+    assert Settings(**external).topics_managed == "external"  # pyright: ignore[reportArgumentType]
+    with pytest.raises(ValidationError, match="topics_managed"):
+        Settings(**external | {"event_log_url": "sqlite:////tmp/events.db"})  # pyright: ignore[reportArgumentType]
+
+
 def test_what_is_given_in_code_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAHETTI_SMALL_PORT", "8002")
     assert Settings(**WHOLE, port=9000).port == 9000  # pyright: ignore[reportArgumentType]

@@ -45,6 +45,7 @@ def open_parts(settings: RuntimeSettings, *, client_id: str = "lahetti") -> Part
         client_id=client_id,
         session_seconds=settings.consumer_session_seconds,
         small_topics=settings.small_topics,
+        makes_topics=settings.topics_managed == "platform",
     )
     parts = Parts(clock=SystemClock(), event_log=event_log, redis=open_redis(settings.redis_url))
     _report(parts)

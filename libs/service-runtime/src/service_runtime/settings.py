@@ -42,6 +42,9 @@ class RuntimeSettings(BaseSettings):
     topic_prefix: str = ""
     small_topics: tuple[str, ...] = ("lahetti.tasks.",)
     """Beginnings of the names of topics that are many and hold little each: one partition is enough."""
+    topics_managed: Literal["platform", "external"] = "platform"
+    """Who creates Kafka's topics. With `external` (Strimzi, or an operator by hand) the platform only checks:
+    what has no topic yet waits in the outbox, and `lahetti doctor` says which are missing."""
     redis_url: str = "fake://"
     """`redis://host:port/0`, or `fake://` for a memory of this process only."""
     county: str = "kymenlaakso"
@@ -84,6 +87,12 @@ class RuntimeSettings(BaseSettings):
     consumer_session_seconds: float = Field(default=10.0, gt=0)
     lease_seconds: float = Field(default=10.0, gt=0)
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @model_validator(mode="after")
+    def _somebody_makes_the_topics(self) -> Self:
+        if self.topics_managed == "external" and not self.event_log_url.startswith("kafka:"):
+            raise ValueError("topics_managed=external is for Kafka: an embedded log has nobody else")
+        return self
 
     @model_validator(mode="after")
     def _issuer_is_whole(self) -> Self:

@@ -14,10 +14,16 @@ from service_runtime.event_log.kafka_lag import group_lag
 from service_runtime.event_log.kafka_producer import Producer
 from service_runtime.event_log.kafka_subscription import KafkaSubscription, consumer_settings
 from service_runtime.event_log.own_thread import OwnThread
-from service_runtime.event_log.port import Message, Subscription, TopicLane
+from service_runtime.event_log.port import (
+    Message,
+    Subscription,
+    TopicLane,
+    TopicMissingError,
+    TopicSettings,
+)
 from service_runtime.event_log.wanted import Wanted
 
-RETENTION_DAYS = 14
+RETENTION_MS = 14 * 24 * 60 * 60 * 1000
 LANES = 6
 """Partitions of a topic: as many members of a group can share it. A small one gets one: each partition costs
 a consumer time in every poll, and nobody needs several members for one provider's events."""
@@ -35,7 +41,9 @@ class KafkaEventLog:
         client_id: str = "lahetti",
         session_seconds: float = 10.0,
         small_topics: Sequence[str] = (),
+        makes_topics: bool = True,
     ) -> None:
+        self._makes_topics = makes_topics
         self._servers = servers.split(",")
         self._prefix = topic_prefix
         self._client_id = client_id
@@ -51,6 +59,14 @@ class KafkaEventLog:
     async def ensure_topics(self, topics: Iterable[str]) -> None:
         names = [self._prefix + topic for topic in topics]
         await self._administration.run(partial(self._create, names))
+
+    async def missing(self, topics: Iterable[str]) -> Sequence[TopicSettings]:
+        there = set(await self.topics())
+        return [self._settings_of(topic) for topic in sorted(set(topics) - there)]
+
+    def _settings_of(self, topic: str) -> TopicSettings:
+        small = (self._prefix + topic).startswith(self._small_topics)
+        return TopicSettings(topic, 1 if small else LANES, RETENTION_MS)
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Exception | None]:
         wanted = {message.topic for message in messages}
@@ -107,10 +123,12 @@ class KafkaEventLog:
         missing = set(names) - set(admin.list_topics())
         if not missing:
             return
-        configs = {"retention.ms": str(RETENTION_DAYS * 24 * 60 * 60 * 1000)}
+        if not self._makes_topics:
+            raise TopicMissingError(" ".join(sorted(missing)))
+        plans = {name: self._settings_of(name[len(self._prefix) :]) for name in sorted(missing)}
         wanted = {
-            name: {"num_partitions": 1 if name.startswith(self._small_topics) else LANES, "configs": configs}
-            for name in sorted(missing)
+            name: {"num_partitions": plan.lanes, "configs": {"retention.ms": str(plan.retention_ms)}}
+            for name, plan in plans.items()
         }
         answer = admin.create_topics(wanted, raise_errors=False)
         for topic in answer["topics"]:

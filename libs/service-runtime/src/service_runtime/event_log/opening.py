@@ -15,12 +15,14 @@ def open_event_log(
     client_id: str = "lahetti",
     session_seconds: float = 10.0,
     small_topics: Sequence[str] = (),
+    makes_topics: bool = True,
 ) -> EventLog:
     """`sqlite:////absolute/file.db` (embedded) or `kafka://host:port,host:port`; connects at first use.
 
     `topic_prefix` keeps installations on one broker apart. After `session_seconds` without a sign of life a
     member's lanes go to others. Topics that start with one of `small_topics` hold little each and are many:
-    on Kafka they get one partition. Raises ValueError for any other address."""
+    on Kafka they get one partition. Without `makes_topics` somebody else manages
+    Kafka's topics. Raises ValueError for any other address."""
     parts = urlsplit(url)
     if parts.scheme == "sqlite" and parts.path.startswith("//"):
         path = Path(parts.path[1:])
@@ -35,5 +37,6 @@ def open_event_log(
             client_id=client_id,
             session_seconds=session_seconds,
             small_topics=small_topics,
+            makes_topics=makes_topics,
         )
     raise ValueError("the event log is sqlite:////absolute/file.db or kafka://host:port,host:port")

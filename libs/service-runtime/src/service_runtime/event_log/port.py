@@ -38,6 +38,15 @@ class Record:
         return TopicLane(self.topic, self.lane)
 
 
+@dataclass(frozen=True, slots=True)
+class TopicSettings:
+    """How a topic is to be made: its logical name, how many lanes, and for how long it keeps a record."""
+
+    topic: str
+    lanes: int
+    retention_ms: int
+
+
 class TopicMissingError(Exception):
     """The topic does not exist (yet): only its own messages are postponed."""
 
@@ -83,7 +92,13 @@ class EventLog(Protocol):
     """The log itself. All topic names at this port are logical: without the installation's prefix."""
 
     async def ensure_topics(self, topics: Iterable[str]) -> None:
-        """Create the topics that are missing; harmless when they exist."""
+        """Create the topics that are missing; harmless when they exist.
+
+        Where somebody else manages the topics, nothing is created, and TopicMissingError raised instead."""
+        ...
+
+    async def missing(self, topics: Iterable[str]) -> Sequence[TopicSettings]:
+        """Those of `topics` that do not exist, each with the settings that it needs; changes nothing."""
         ...
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Exception | None]:

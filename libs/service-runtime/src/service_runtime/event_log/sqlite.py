@@ -8,7 +8,13 @@ from pathlib import Path
 
 import orjson
 
-from service_runtime.event_log.port import Message, Subscription, TopicLane, TopicMissingError
+from service_runtime.event_log.port import (
+    Message,
+    Subscription,
+    TopicLane,
+    TopicMissingError,
+    TopicSettings,
+)
 from service_runtime.event_log.sqlite_file import LANES, LogFile, now_ms
 from service_runtime.event_log.sqlite_lanes import Member
 from service_runtime.event_log.sqlite_subscription import SqliteSubscription
@@ -36,6 +42,12 @@ class SqliteEventLog:
         await self._file.write(lambda connection: _make_topics(connection, names))
         for subscription in self._subscriptions:
             subscription.members_changed()
+
+    async def missing(self, topics: Iterable[str]) -> Sequence[TopicSettings]:
+        there = set(await self.topics())
+        return [
+            TopicSettings(topic, LANES, RETENTION_DAYS * _DAY_MS) for topic in sorted(set(topics) - there)
+        ]
 
     async def publish(self, messages: Sequence[Message]) -> Sequence[Exception | None]:
         try:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 import orjson
 from fastapi import APIRouter
+from referral_contracts.errors import LahettiError
+from referral_contracts.topics import SHARED, tasks_topic
 from service_runtime.parts import Parts
 from service_runtime.redis_port import RateLimits
 from service_runtime.tokens import TokenSigner, TokenVerifier
@@ -77,7 +79,7 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
         _updating(parts, base),
         _loading(parts, base),
         _listing(parts, base),
-        oversight.router(base.cases, Trace(), base.database, parts.event_log, GROUPS),
+        _overseeing(settings, parts, base),
         _auditing(settings, parts, base),
         _serving_persons(parts, base),
         _managing_clients(settings, parts, base),
@@ -229,6 +231,20 @@ def _managing_clients(settings: Settings, parts: Parts, base: Base) -> APIRouter
 def _listing(parts: Parts, base: Base) -> APIRouter:
     listed = ListAgreements(quotas=base.quotas, county=base.counties.current, clock=parts.clock)
     return agreements.router(listed, base.database, base.counties.look)
+
+
+def _overseeing(settings: Settings, parts: Parts, base: Base) -> APIRouter:
+    def wanted() -> list[str]:
+        """The shared topics, and one for each provider of the county, once it is loaded."""
+        try:
+            providers = sorted(base.counties.current().providers)
+        except LahettiError:
+            providers = []
+        return [*SHARED, *map(tasks_topic, providers)]
+
+    return oversight.router(
+        base.cases, Trace(), base.database, parts.event_log, GROUPS, wanted, settings.topics_managed
+    )
 
 
 def _loading(parts: Parts, base: Base) -> APIRouter:

@@ -1,6 +1,7 @@
 """What engineers and coordinators look at: cases, lag of the topics, one referral's way."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Depends
@@ -20,9 +21,15 @@ _MAY_TRACE = Depends(requires("lahetti/trace.r", "staff"))
 
 
 def router(
-    cases: Cases, trace: Trace, database: Database, event_log: EventLog, groups: Sequence[str]
+    cases: Cases,
+    trace: Trace,
+    database: Database,
+    event_log: EventLog,
+    groups: Sequence[str],
+    wanted: Callable[[], Iterable[str]],
+    topics_managed: str,
 ) -> APIRouter:
-    """None of the answers holds a name, a reason or a place."""
+    """None of the answers holds a name, a reason or a place. `wanted` are the topics that there must be."""
     routes = APIRouter()
 
     @routes.get("/gateway/cases", dependencies=[_MAY_SEE_CASES])
@@ -38,7 +45,9 @@ def router(
             for group in groups
             for lane, lag in sorted((await event_log.lag(group)).items())
         ]
-        return JsonResponse({"topics": sorted(await event_log.topics()), "lag": lags})
+        missing = [asdict(one) for one in await event_log.missing(wanted())]
+        there = sorted(await event_log.topics())
+        return JsonResponse({"topics": there, "lag": lags, "managed": topics_managed, "missing": missing})
 
     @routes.get("/gateway/trace/{referral}", dependencies=[_MAY_TRACE])
     async def trace_referral(referral: str) -> JsonResponse:
