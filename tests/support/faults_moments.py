@@ -3,11 +3,12 @@
 import asyncio
 import random
 import signal
-from collections.abc import Awaitable, Callable, Generator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from functools import partial
 
+from kafka import TopicPartition
 from lahetti.composition.blueprint import COLLECTOR, GATEWAY, NOTIFIER
 from lahetti.composition.processes import RoleProcess
 from lahetti.simulators.loopback import LoopbackServer
@@ -17,6 +18,8 @@ from support.faults_system import FaultSystem
 BURST = 15
 """Referrals that are posted at once."""
 MOST_BURSTS = 6
+MEET_SECONDS = 1.5
+"""How long a moment is waited for that the machine may be too slow to show."""
 FULL_NAMES = {"gateway": GATEWAY, "notifier": NOTIFIER, "collector": COLLECTOR}
 
 Look = Callable[[int], Awaitable[Sight]]
@@ -85,9 +88,9 @@ async def _ask_for_traces(system: FaultSystem) -> None:
 def _of_consumer(system: FaultSystem, service: str, rng: random.Random) -> Generator[Moment]:
     """Struck in the middle of its transaction, or just after it and before the offsets are committed."""
     observer, full = system.observer, FULL_NAMES[service]
-    process = system.role(full, "consumer").process
-    assert process is not None
-    ports = ports_of(process.pid)
+    victim = system.role(full, "consumer")
+    assert victim.process is not None
+    ports = ports_of(victim.process.pid)
 
     async def moment(play: asyncio.Task[None]) -> Look:
         lanes, within = await observer.lanes(full), rng.random() < 0.5
@@ -98,8 +101,22 @@ def _of_consumer(system: FaultSystem, service: str, rng: random.Random) -> Gener
                 return await observer.transactions_at(ports) > 0
             return await observer.handled(full) >= enough
 
-        await _promptly(play, worth)
-        ends = {} if within else await observer.ends(lanes)
+        async def some() -> bool:
+            return await observer.uncommitted(full, await observer.ends(lanes)) > 0
+
+        ends: Mapping[TopicPartition, int] = {}
+        try:
+            async with asyncio.timeout(MEET_SECONDS):
+                await _promptly(play, worth)
+            if not within:
+                ends = await observer.ends(lanes)
+        except TimeoutError:
+            # On a busy machine neither is met: then it is struck with records that it was kept from.
+            within = False
+            async with _held(victim):
+                await _promptly(play, some)
+                ends = await observer.ends(lanes)
+            await asyncio.sleep(rng.uniform(0, 0.01))
 
         async def look(pid: int) -> Sight:
             inside = await observer.transactions(pid)
@@ -157,13 +174,19 @@ async def _pile_up(
     play: asyncio.Task[None], victim: RoleProcess, some: Callable[[], Awaitable[bool]], rng: random.Random
 ) -> None:
     """Hold the role until it has work, and a moment longer; then let it go, and in the middle of it."""
-    victim.signal(signal.SIGSTOP)
-    try:
+    async with _held(victim):
         await _promptly(play, some)
         await asyncio.sleep(rng.uniform(0, 0.05))
+    await asyncio.sleep(rng.uniform(0, 0.01))
+
+
+@asynccontextmanager
+async def _held(victim: RoleProcess) -> AsyncGenerator[None]:
+    victim.signal(signal.SIGSTOP)
+    try:
+        yield
     finally:
         victim.signal(signal.SIGCONT)
-    await asyncio.sleep(rng.uniform(0, 0.01))
 
 
 @contextmanager
