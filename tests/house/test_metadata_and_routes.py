@@ -23,5 +23,5 @@ async def test_what_is_listed_is_routed_and_what_is_routed_is_listed(three: Inst
     assert answer.headers["content-type"] == "application/fhir+json"
     [rest] = answer.json()["rest"]
     assert listed(rest) == routed(three.routes)
-    assert {one["code"] for one in rest["interaction"]} == {"transaction"}
+    assert {one["code"] for one in rest["interaction"]} == {"transaction", "batch"}
     assert ("POST", "/fhir") in {(route.method, route.path) for route in three.routes}

@@ -62,6 +62,13 @@ def _create(world: World, _: Referred) -> Attempt:
     return _json("POST", "/fhir/ServiceRequest", world.as_ehr(), standing_alone(said), FHIR)
 
 
+def _put_by_number(world: World, referred: Referred) -> Attempt:
+    made = _create(world, referred)
+    number = made.body["identifier"][0]
+    path = f"/fhir/ServiceRequest?identifier={number['system']}|{number['value']}"
+    return _json("PUT", path, world.as_ehr(), made.body, FHIR)
+
+
 def _validate(name: str) -> Making:
     def making(world: World, _: Referred) -> Attempt:
         said = bundle(client_name=f"{MARK}, Aino", phone=MARKED_PHONE)
@@ -179,6 +186,7 @@ GOOD: Mapping[str, Making] = {
     "PATCH /fhir/Consent/{resource_id}": _withdraw,
     "POST /fhir/ServiceRequest/$route": _route,
     "POST /fhir/ServiceRequest": _create,
+    "PUT /fhir/ServiceRequest": _put_by_number,
     **{f"POST /fhir/{name}/$validate": _validate(name) for name in ("ServiceRequest", "Patient", "Consent")},
     "POST /gateway/county": _county,
     "PATCH /fhir/Task/{task}": _accept,
@@ -211,7 +219,8 @@ PAGES = tuple(name for name in GOOD if name.startswith("POST /p/{"))
 SEARCHES = tuple(name for name in GOOD if name.endswith("/_search"))
 FORMS = (*PAGES, *SEARCHES, "POST /oauth/token", "POST /oauth/revoke")
 MACHINES = tuple(name for name in GOOD if name not in FORMS)
-VERSIONED = tuple(name for name in GOOD if name.startswith(("PUT", "PATCH")))
+VERSIONED = tuple(name for name in GOOD if name.startswith(("PUT", "PATCH")) and "{" in name)
+"""What changes what is there; a conditional update may also make something."""
 BODY_OPTIONAL = (
     "POST /collector/providers/{provider}/pin",
     "POST /notifier/endpoints/{endpoint}/secret",

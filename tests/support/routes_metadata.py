@@ -14,6 +14,7 @@ WAYS = {
     ("POST", "/$validate"): "$validate",
     ("GET", "/{id}"): "read",
     ("PUT", "/{id}"): "update",
+    ("PUT", ""): "update",
     ("PATCH", "/{id}"): "patch",
     ("DELETE", "/{id}"): "delete",
     ("GET", "/{id}/_history"): "history-instance",

@@ -21,7 +21,7 @@ UNKNOWN_REFERRAL = "01900000-0000-7000-8000-00000000000a"
 SCOPES = {
     "ehr": "system/Bundle.c system/ServiceRequest.crus system/Task.rus system/Patient.crus"
     " system/Consent.crus system/Organization.rs system/HealthcareService.rs",
-    "provider": "system/ServiceRequest.rs system/Task.rus system/Patient.rs system/Consent.rs"
+    "provider": "system/Bundle.c system/ServiceRequest.rs system/Task.rus system/Patient.rs system/Consent.rs"
     " system/Endpoint.rs system/Organization.rs system/HealthcareService.rs",
     "service": "lahetti/links.c lahetti/audit.r system/Endpoint.rs"
     " system/Organization.r system/ServiceRequest.r",

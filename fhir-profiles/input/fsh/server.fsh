@@ -21,6 +21,8 @@ Title: "What Lähetti offers"
 * rest[0].security.service = http://terminology.hl7.org/CodeSystem/restful-security-service#SMART-on-FHIR
 * rest[0].interaction[0].code = #transaction
 * rest[0].interaction[0].documentation = "One referral: Patient, Consent, ServiceRequest, whoever referred, what supports it, and the record system's own Task where it keeps one. The same referral again is answered as the first time."
+* rest[0].interaction[1].code = #batch
+* rest[0].interaction[1].documentation = "Up to a hundred entries, each done and answered alone, with the rights of its own interaction; none is undone for another."
 
 * rest[0].resource[0].type = #AuditEvent
 * rest[0].resource[0].documentation = "Who read or changed whose data."
@@ -67,6 +69,7 @@ Title: "What Lähetti offers"
 * rest[0].resource[2].interaction[5].code = #search-type
 * rest[0].resource[2].versioning = #versioned-update
 * rest[0].resource[2].readHistory = true
+* rest[0].resource[2].conditionalRead = #not-match
 * rest[0].resource[2].searchInclude[0] = "Consent:patient"
 * rest[0].resource[2].searchParam[0].name = "_id"
 * rest[0].resource[2].searchParam[0].definition = "http://hl7.org/fhir/SearchParameter/Resource-id"
@@ -98,6 +101,7 @@ Title: "What Lähetti offers"
 * rest[0].resource[3].interaction[3].code = #search-type
 * rest[0].resource[3].versioning = #versioned
 * rest[0].resource[3].readHistory = true
+* rest[0].resource[3].conditionalRead = #not-match
 * rest[0].resource[3].searchParam[0].name = "_id"
 * rest[0].resource[3].searchParam[0].definition = "http://hl7.org/fhir/SearchParameter/Resource-id"
 * rest[0].resource[3].searchParam[0].type = #token
@@ -119,6 +123,7 @@ Title: "What Lähetti offers"
 * rest[0].resource[4].interaction[3].code = #search-type
 * rest[0].resource[4].versioning = #versioned
 * rest[0].resource[4].readHistory = true
+* rest[0].resource[4].conditionalRead = #not-match
 * rest[0].resource[4].searchInclude[0] = "HealthcareService:organization"
 * rest[0].resource[4].searchParam[0].name = "_id"
 * rest[0].resource[4].searchParam[0].definition = "http://hl7.org/fhir/SearchParameter/Resource-id"
@@ -145,6 +150,7 @@ Title: "What Lähetti offers"
 * rest[0].resource[5].interaction[2].code = #history-instance
 * rest[0].resource[5].versioning = #versioned
 * rest[0].resource[5].readHistory = true
+* rest[0].resource[5].conditionalRead = #not-match
 
 * rest[0].resource[6].type = #Organization
 * rest[0].resource[6].supportedProfile[0] = Canonical(LahettiOrganization)
@@ -154,6 +160,7 @@ Title: "What Lähetti offers"
 * rest[0].resource[6].interaction[3].code = #search-type
 * rest[0].resource[6].versioning = #versioned
 * rest[0].resource[6].readHistory = true
+* rest[0].resource[6].conditionalRead = #not-match
 * rest[0].resource[6].searchParam[0].name = "_id"
 * rest[0].resource[6].searchParam[0].definition = "http://hl7.org/fhir/SearchParameter/Resource-id"
 * rest[0].resource[6].searchParam[0].type = #token
@@ -176,6 +183,7 @@ Title: "What Lähetti offers"
 * rest[0].resource[7].interaction[3].code = #search-type
 * rest[0].resource[7].versioning = #versioned
 * rest[0].resource[7].readHistory = true
+* rest[0].resource[7].conditionalRead = #not-match
 * rest[0].resource[7].searchParam[0].name = "_id"
 * rest[0].resource[7].searchParam[0].definition = "http://hl7.org/fhir/SearchParameter/Resource-id"
 * rest[0].resource[7].searchParam[0].type = #token
@@ -194,6 +202,7 @@ Title: "What Lähetti offers"
 * rest[0].resource[8].interaction[2].code = #history-instance
 * rest[0].resource[8].versioning = #versioned
 * rest[0].resource[8].readHistory = true
+* rest[0].resource[8].conditionalRead = #not-match
 
 * rest[0].resource[9].type = #PractitionerRole
 * rest[0].resource[9].interaction[0].code = #read
@@ -201,6 +210,7 @@ Title: "What Lähetti offers"
 * rest[0].resource[9].interaction[2].code = #history-instance
 * rest[0].resource[9].versioning = #versioned
 * rest[0].resource[9].readHistory = true
+* rest[0].resource[9].conditionalRead = #not-match
 
 * rest[0].resource[10].type = #Provenance
 * rest[0].resource[10].documentation = "Why a referral went where it went."
@@ -210,6 +220,7 @@ Title: "What Lähetti offers"
 * rest[0].resource[10].interaction[2].code = #history-instance
 * rest[0].resource[10].versioning = #versioned
 * rest[0].resource[10].readHistory = true
+* rest[0].resource[10].conditionalRead = #not-match
 
 * rest[0].resource[11].type = #RelatedPerson
 * rest[0].resource[11].interaction[0].code = #read
@@ -217,6 +228,7 @@ Title: "What Lähetti offers"
 * rest[0].resource[11].interaction[2].code = #history-instance
 * rest[0].resource[11].versioning = #versioned
 * rest[0].resource[11].readHistory = true
+* rest[0].resource[11].conditionalRead = #not-match
 
 * rest[0].resource[12].type = #RiskAssessment
 * rest[0].resource[12].interaction[0].code = #read
@@ -224,6 +236,7 @@ Title: "What Lähetti offers"
 * rest[0].resource[12].interaction[2].code = #history-instance
 * rest[0].resource[12].versioning = #versioned
 * rest[0].resource[12].readHistory = true
+* rest[0].resource[12].conditionalRead = #not-match
 
 * rest[0].resource[13].type = #ServiceRequest
 * rest[0].resource[13].documentation = "Referrals as posted, and the orders to providers made of them."
@@ -242,7 +255,9 @@ Title: "What Lähetti offers"
 * rest[0].resource[13].interaction[6].code = #search-type
 * rest[0].resource[13].versioning = #versioned-update
 * rest[0].resource[13].readHistory = true
+* rest[0].resource[13].conditionalRead = #not-match
 * rest[0].resource[13].conditionalCreate = true
+* rest[0].resource[13].conditionalUpdate = true
 * rest[0].resource[13].searchInclude[0] = "ServiceRequest:patient"
 * rest[0].resource[13].searchInclude[1] = "ServiceRequest:subject"
 * rest[0].resource[13].searchInclude[2] = "ServiceRequest:requester"
@@ -304,6 +319,7 @@ Title: "What Lähetti offers"
 * rest[0].resource[14].interaction[4].code = #search-type
 * rest[0].resource[14].versioning = #versioned-update
 * rest[0].resource[14].readHistory = true
+* rest[0].resource[14].conditionalRead = #not-match
 * rest[0].resource[14].searchInclude[0] = "Task:focus"
 * rest[0].resource[14].searchInclude[1] = "Task:patient"
 * rest[0].resource[14].searchInclude[2] = "Task:subject"

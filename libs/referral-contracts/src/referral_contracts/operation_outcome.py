@@ -7,10 +7,12 @@ import orjson
 
 from referral_contracts.error_catalogue import CATALOGUE
 from referral_contracts.errors import Issue
+from referral_contracts.invariant_texts import INVARIANTS
 from referral_contracts.systems import ERROR
 
 Language = Literal["fi", "sv", "en"]
 MOST_ISSUES = 50
+_GENERAL = frozenset({"invariant", "required-element", "wrong-cardinality", "invalid-value"})
 
 
 def operation_outcome(issues: Sequence[Issue], language: Language = "en") -> dict[str, Any]:
@@ -33,7 +35,11 @@ def information(issue: Issue, language: Language = "en") -> dict[str, Any]:
 
 
 def text(issue: Issue, language: Language = "en") -> str:
-    """The words of the catalogue for `issue`."""
+    """The words of the catalogue for `issue`; where the catalogue says only what sort of fault it is, those
+    of the invariant that is broken."""
+    words = INVARIANTS.get(issue.params.get("key", ""))
+    if words is not None and issue.slug in _GENERAL:
+        return f"{getattr(words, language)} ({issue.params['key']})"
     kind = CATALOGUE[issue.slug]
     return {"fi": kind.fi, "sv": kind.sv, "en": kind.en}[language].format(**issue.params)
 

@@ -5,5 +5,6 @@ EHR = (
     " system/Organization.rs system/HealthcareService.rs"
 )
 """A record system: post a referral, follow it, end it."""
-PROVIDER = "system/ServiceRequest.rs system/Task.rus system/Patient.rs system/Organization.rs"
+PROVIDER = "system/Bundle.c system/ServiceRequest.rs system/Task.rus system/Patient.rs system/Organization.rs"
+"""A provider: read what is routed to it and report; many at once in a batch."""
 STAFF = "lahetti/agreements.r lahetti/cases.r lahetti/trace.r lahetti/topics.r"

@@ -29,6 +29,8 @@ ACCEPTED_TYPES = frozenset(
 """What may be an entry of a referral's transaction."""
 _ONCE = ("ServiceRequest", "Patient", "Consent", "Task")
 _NEEDED = ("ServiceRequest", "Patient")
+_CONDITIONS = ("ifMatch", "ifNoneMatch", "ifModifiedSince")
+"""Of entries that make something these say nothing; whoever sends one expects what would not happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,12 @@ def form_issues(bundle: Mapping[str, Any]) -> list[Issue]:
     if any(found[name] == 0 for name in _NEEDED):
         issues.append(Issue("required-element", ("Bundle.entry",)))
     return issues
+
+
+def none_exist(bundle: Mapping[str, Any]) -> str | None:
+    """The `ifNoneExist` of the referral's own entry in a Bundle of sound form; no other may have one."""
+    found = (entry["request"].get("ifNoneExist") for entry in bundle["entry"])
+    return next((one for one in found if one is not None), None)
 
 
 def find_parts(bundle: Mapping[str, Any]) -> Referral:
@@ -150,6 +158,11 @@ def _entry_issues(entry: Mapping[str, Any], place: str) -> Iterator[Issue]:
             yield Issue("invalid-value", (f"{place}.request.method",))
         elif method == "POST" and request.get("url") != name:
             yield Issue("invalid-value", (f"{place}.request.url",))
+        if len(request) > 2:
+            unheeded = _CONDITIONS if name == "ServiceRequest" else (*_CONDITIONS, "ifNoneExist")
+            yield from (
+                Issue("condition-unheeded", (f"{place}.request.{one}",)) for one in unheeded if one in request
+            )
 
 
 def _type_of(entry: Mapping[str, Any]) -> str | None:

@@ -57,7 +57,7 @@ SCHEMAS: Mapping[str, Any] = {
         "required": ["resourceType", "type", "entry"],
         "properties": {
             "resourceType": {"const": "Bundle"},
-            "type": {"enum": ["transaction"]},
+            "type": {"enum": ["transaction", "batch"]},
             "entry": {"type": "array", "items": {"$ref": "#/components/schemas/Entry"}},
         },
     },
@@ -70,7 +70,13 @@ SCHEMAS: Mapping[str, Any] = {
             "request": {
                 "type": "object",
                 "required": ["method", "url"],
-                "properties": {"method": {"enum": ["POST", "PUT"]}, "url": _TEXT},
+                "properties": {
+                    "method": {"enum": ["GET", "POST", "PUT", "PATCH"]},
+                    "url": {"type": "string", "pattern": "^[A-Z][A-Za-z]+(/[A-Za-z0-9-]+)?$"},
+                    "ifMatch": _TEXT,
+                    "ifNoneMatch": _TEXT,
+                    "ifNoneExist": _TEXT,
+                },
             },
         },
     },

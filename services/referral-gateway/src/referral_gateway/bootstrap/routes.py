@@ -14,6 +14,7 @@ from service_runtime.tokens.seen import SeenOnce
 from referral_gateway.adapters.acceptance import TableAcceptances
 from referral_gateway.adapters.audit_reading import BothAudits
 from referral_gateway.adapters.client_keys import CountyClientKeys, TokenAttempts, UsedAssertions
+from referral_gateway.adapters.collector_entries import CollectorEntries
 from referral_gateway.adapters.collector_includes import CollectorIncludes
 from referral_gateway.adapters.county_clients import read_client
 from referral_gateway.adapters.county_reading import read_county
@@ -27,6 +28,7 @@ from referral_gateway.entrypoints import (
     audit_events,
     clients,
     code_systems,
+    conditional_update,
     county,
     creating,
     directory,
@@ -41,6 +43,8 @@ from referral_gateway.entrypoints import (
     token,
     validating,
 )
+from referral_gateway.entrypoints.batch import Batches
+from referral_gateway.entrypoints.conditions import Existing
 from referral_gateway.settings import Settings
 from referral_gateway.use_cases.accept_referral import AcceptReferral
 from referral_gateway.use_cases.hold_referral import EndHeld, HoldReferral
@@ -69,14 +73,14 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
     return [
         _submitting(settings, parts, base),
         directory.router(base.vault, base.database, public),
-        _creating(settings, parts, base),
+        creating.router(_creating(settings, parts, base)),
         validating.router(),
         _searching(settings, parts, base),
         code_systems.router(base.counties.current, base.counties.look),
         documents.read_router(_reading(parts, base), base.database, base.counties.look, public),
         recordings.router(base.ledger, base.database, base.counties.current, base.counties.look),
         _previewing(parts, base),
-        _updating(parts, base),
+        *_updating(settings, parts, base),
         _loading(parts, base),
         _listing(parts, base),
         _overseeing(settings, parts, base),
@@ -114,9 +118,15 @@ def _issuing(settings: Settings, parts: Parts, base: Base) -> APIRouter:
 
 
 def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
-    accept = _accepting(parts, base)
-    submitting = _transactions(parts, base)
-    return submit.router(accept, submitting, base.counties, settings.public_base_url)
+    public = settings.public_base_url
+    return submit.router(
+        _accepting(parts, base),
+        _transactions(parts, base),
+        base.counties,
+        Existing(base.ledger, base.database),
+        Batches(CollectorEntries(base.inside, settings.collector_url), public),
+        public,
+    )
 
 
 def _transactions(parts: Parts, base: Base) -> submit.Submitting:
@@ -175,18 +185,17 @@ def _reading(parts: Parts, base: Base) -> ReadResource:
     )
 
 
-def _creating(settings: Settings, parts: Parts, base: Base) -> APIRouter:
-    api = creating.CreateApi(
+def _creating(settings: Settings, parts: Parts, base: Base) -> creating.CreateApi:
+    return creating.CreateApi(
         accept=_accepting(parts, base),
         submitting=_transactions(parts, base),
         search=SearchDocuments(finder=TableFinder(), read=_reading(parts, base), vault=base.vault),
         vault=base.vault,
-        ledger=base.ledger,
+        existing=Existing(base.ledger, base.database),
         database=base.database,
         counties=base.counties,
         base=settings.public_base_url,
     )
-    return creating.router(api)
 
 
 def _searching(settings: Settings, parts: Parts, base: Base) -> APIRouter:
@@ -196,7 +205,7 @@ def _searching(settings: Settings, parts: Parts, base: Base) -> APIRouter:
     return searching.router(api)
 
 
-def _updating(parts: Parts, base: Base) -> APIRouter:
+def _updating(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]:
     vault, ledger, clock = base.vault, base.ledger, parts.clock
     update = DocumentUpdate(vault=vault, ledger=ledger, audit=base.audit)
     end_held = EndHeld(ledger=ledger, lines=base.lines, cases=base.cases, events=base.outbox, clock=clock)
@@ -206,7 +215,10 @@ def _updating(parts: Parts, base: Base) -> APIRouter:
     withdraw = WithdrawConsent(
         update=update, vault=vault, ledger=ledger, events=base.outbox, end_held=end_held, clock=clock
     )
-    return documents.update_router(revoke, withdraw, base.database)
+    return (
+        documents.update_router(revoke, withdraw, base.database),
+        conditional_update.router(_creating(settings, parts, base), revoke),
+    )
 
 
 def _auditing(settings: Settings, parts: Parts, base: Base) -> APIRouter:

@@ -94,7 +94,7 @@ def capability_statement(base: str) -> dict[str, Any]:
                 "mode": "server",
                 "security": _SECURITY,
                 "resource": [_resource(name, codes) for name, codes in sorted(offered.items())],
-                "interaction": [{"code": "transaction"}],
+                "interaction": [{"code": "transaction"}, {"code": "batch"}],
             }
         ],
     }
@@ -118,7 +118,7 @@ def _resource(name: str, codes: Iterable[str]) -> dict[str, Any]:
     if "vread" in codes:
         described["conditionalRead"] = "not-match"
     if "create" in codes:
-        described["conditionalCreate"] = True
+        described |= {"conditionalCreate": True, "conditionalUpdate": "update" in codes}
     if operations := OPERATIONS.get(name):
         described["operation"] = [
             {"name": code, "definition": definition} for code, definition in operations.items()

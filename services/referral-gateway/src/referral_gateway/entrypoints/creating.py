@@ -8,9 +8,6 @@ import orjson
 from fastapi import APIRouter, Depends, Request
 from referral_contracts.errors import LahettiError, refuse
 from referral_contracts.fhir import reading
-from referral_contracts.fhir.search.definitions import SERVICE_REQUEST
-from referral_contracts.fhir.search.query import Query, Token
-from referral_contracts.fhir.search.reading import invalid, read_query
 from referral_contracts.fhir.validation import validate
 from service_runtime import logs
 from service_runtime.caller import Caller
@@ -18,14 +15,14 @@ from service_runtime.database.engine import Database
 from service_runtime.web.access import requires
 from service_runtime.web.languages import preferred
 from service_runtime.web.responses import FhirResponse
-from service_runtime.web.search_parameters import pairs
 from service_runtime.web.versions import version_headers, wanted_return
 
 from referral_gateway.adapters.county_store import CountyStore
 from referral_gateway.domain.assembly import Assembled, assembled, earlier_documents
+from referral_gateway.entrypoints.conditions import Existing
 from referral_gateway.entrypoints.decisions import told
 from referral_gateway.entrypoints.submit import Submitting
-from referral_gateway.ports import Document, Ledger, Vault
+from referral_gateway.ports import Document, Vault
 from referral_gateway.use_cases.accept_referral import Accepted, AcceptReferral
 from referral_gateway.use_cases.search_documents import SearchDocuments
 
@@ -41,7 +38,7 @@ class CreateApi:
     submitting: Submitting
     search: SearchDocuments
     vault: Vault
-    ledger: Ledger
+    existing: Existing
     database: Database
     counties: CountyStore
     base: str
@@ -54,28 +51,33 @@ def router(api: CreateApi) -> APIRouter:
     @routes.post("/fhir/ServiceRequest")
     async def create(request: Request, caller: Caller = _MAY_CREATE) -> FhirResponse:
         await api.counties.look()
-        raw = await request.body()
-        posted = reading.parse(raw)
-        if there := await _existing(api, caller, request.headers.get("if-none-exist")):
+        posted = reading.parse(await request.body())
+        condition = request.headers.get("if-none-exist")
+        if there := await api.existing(caller, condition):
             return await _answer(api, request, there, 200)
-        if issues := validate(posted, resource_type="ServiceRequest"):
-            raise LahettiError(*issues)
-        whole = await _assembled(api, caller, posted)
-        submission = api.accept.read(caller.client_id, orjson.dumps(whole.bundle))
-        try:
-            # What is kept as evidence are the bytes that came in.
-            accepted = await api.submitting.commit(replace(submission, raw=raw))
-        except LahettiError as refused:
-            raise LahettiError(*whole.at_home(refused.issues)) from None
-        _log.info(
-            "referral.accepted" if accepted.new else "referral.repeated",
-            referral=accepted.referral,
-            client_id=caller.client_id,
-            provider=accepted.provider,
-        )
-        return await _answer(api, request, accepted.referral, 201 if accepted.new else 200, accepted)
+        return await created(api, request, caller, posted)
 
     return routes
+
+
+async def created(api: CreateApi, request: Request, caller: Caller, posted: dict[str, Any]) -> FhirResponse:
+    """The referral that `posted` alone makes, or its original. Raises all that is wrong with it."""
+    if issues := validate(posted, resource_type="ServiceRequest"):
+        raise LahettiError(*issues)
+    whole = await _assembled(api, caller, posted)
+    submission = api.accept.read(caller.client_id, orjson.dumps(whole.bundle))
+    try:
+        # What is kept as evidence are the bytes that came in.
+        accepted = await api.submitting.commit(replace(submission, raw=await request.body()))
+    except LahettiError as refused:
+        raise LahettiError(*whole.at_home(refused.issues)) from None
+    _log.info(
+        "referral.accepted" if accepted.new else "referral.repeated",
+        referral=accepted.referral,
+        client_id=caller.client_id,
+        provider=accepted.provider,
+    )
+    return await _answer(api, request, accepted.referral, 201 if accepted.new else 200, accepted)
 
 
 async def _assembled(api: CreateApi, caller: Caller, posted: dict[str, Any]) -> Assembled:
@@ -87,26 +89,6 @@ async def _assembled(api: CreateApi, caller: Caller, posted: dict[str, Any]) -> 
                 found = await api.search.named(session, caller, kind, [resource_id])
                 earlier += [orjson.loads(one.body) for one in found]
     return assembled(posted, earlier)
-
-
-async def _existing(api: CreateApi, caller: Caller, condition: str | None) -> str | None:
-    """The caller's referral that an If-None-Exist header names. Only an identifier with its system can be
-    asked for: nothing else says that a referral is the same."""
-    if condition is None:
-        return None
-    query = read_query(SERVICE_REQUEST, pairs(condition.encode("latin-1", "replace")), strict=True)
-    token = _identifier(query)
-    async with api.database.read() as session:
-        known = await api.ledger.identified(session, caller.client_id, token.system or "", token.code or "")
-    return known.id if known else None
-
-
-def _identifier(query: Query) -> Token:
-    if len(query.conditions) == 1 and query.conditions[0].parameter.name == "identifier":
-        values = query.conditions[0].values
-        if len(values) == 1 and isinstance(token := values[0], Token) and token.system and token.code:
-            return token
-    raise invalid("identifier")
 
 
 async def _answer(

@@ -98,14 +98,7 @@ def update_router(revoke: Update, withdraw: Update, database: Database) -> APIRo
     def add(resource_type: str, update: Update) -> None:
         may_update = Depends(requires(f"system/{resource_type}.u", "ehr"))
 
-        async def apply(request: Request, caller: Caller, resource_id: str, change: Change) -> FhirResponse:
-            version = expected_version(request)
-            async with database.write() as session:
-                written = await update(session, caller.client_id, resource_id, version, change)
-            _log.info(
-                "referral.updated", kind=resource_type, referral=written.referral, client_id=caller.client_id
-            )
-            return changed_response(request, written)
+        apply = Updating(update, database).apply
 
         @routes.put(f"/fhir/{resource_type}/{{resource_id}}")
         async def put(request: Request, resource_id: str, caller: Caller = may_update) -> FhirResponse:
@@ -121,6 +114,24 @@ def update_router(revoke: Update, withdraw: Update, database: Database) -> APIRo
     add("ServiceRequest", revoke)
     add("Consent", withdraw)
     return routes
+
+
+class Updating:
+    """The transaction around an update, and its answer."""
+
+    def __init__(self, update: Update, database: Database) -> None:
+        self._update = update
+        self._database = database
+
+    async def apply(self, request: Request, caller: Caller, resource_id: str, change: Change) -> FhirResponse:
+        """Make the change on the version that the request names."""
+        version = expected_version(request)
+        async with self._database.write() as session:
+            written = await self._update(session, caller.client_id, resource_id, version, change)
+        _log.info(
+            "referral.updated", kind=written.type, referral=written.referral, client_id=caller.client_id
+        )
+        return changed_response(request, written)
 
 
 def read_response(request: Request, document: Document) -> FhirResponse:

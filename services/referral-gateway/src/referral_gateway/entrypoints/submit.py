@@ -1,9 +1,13 @@
-"""`POST /fhir`: a transaction Bundle becomes a referral."""
+"""`POST /fhir`: a transaction Bundle becomes a referral, a batch Bundle is done entry by entry."""
 
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Depends, Request
+from referral_contracts.errors import refuse
+from referral_contracts.fhir import reading
+from referral_contracts.fhir.batch import is_batch
+from referral_contracts.fhir.referral_profile import Part, Referral, none_exist
 from service_runtime import logs
 from service_runtime.caller import Caller
 from service_runtime.database.engine import Database
@@ -13,6 +17,8 @@ from service_runtime.web.responses import FhirResponse
 
 from referral_gateway.adapters.county_store import CountyStore
 from referral_gateway.domain.submission import Submission
+from referral_gateway.entrypoints.batch import Batches
+from referral_gateway.entrypoints.conditions import Existing
 from referral_gateway.entrypoints.decisions import told
 from referral_gateway.use_cases.accept_referral import (
     Accepted,
@@ -22,21 +28,38 @@ from referral_gateway.use_cases.accept_referral import (
 from referral_gateway.use_cases.hold_referral import HoldReferral
 from referral_gateway.use_cases.wait_for_place import WaitForPlace
 
-_MAY_SUBMIT = Depends(requires("system/Bundle.c", "ehr"))
+_MAY_SUBMIT = Depends(requires("system/Bundle.c", "ehr", "provider"))
 _log = logs.logger()
 
 
 def router(
-    accept: AcceptReferral, submitting: "Submitting", counties: CountyStore, public_base: str
+    accept: AcceptReferral,
+    submitting: "Submitting",
+    counties: CountyStore,
+    existing: Existing,
+    batches: Batches,
+    public_base: str,
 ) -> APIRouter:
-    """The route. The answer is a transaction-response: where each entry is now, in the Bundle's order."""
+    """The route. The answer to a transaction says where each entry is now, in the Bundle's order. A provider
+    refers nobody: of it only a batch is taken."""
     routes = APIRouter()
 
     @routes.post("/fhir/", include_in_schema=False)  # as clients write it that join a base and no path
     @routes.post("/fhir")
     async def submit(request: Request, caller: Caller = _MAY_SUBMIT) -> FhirResponse:
+        raw = await request.body()
+        if caller.kind == "provider":
+            if not is_batch(bundle := reading.parse(raw)):
+                raise refuse("caller-not-allowed")
+            return await batches.answer(request, caller, bundle)
         await counties.look()
-        submission = accept.read(caller.client_id, await request.body())
+        submission = accept.read(caller.client_id, raw)
+        if is_batch(submission.bundle):
+            return await batches.answer(request, caller, submission.bundle)
+        parts = submission.referral
+        condition = none_exist(submission.bundle) if parts else None
+        if parts and (there := await existing(caller, condition)):
+            return FhirResponse(orjson.dumps(_there_already(parts, there)))
         accepted = await submitting.commit(submission)
         _log.info(
             "referral.accepted" if accepted.new else "referral.repeated",
@@ -105,6 +128,25 @@ def transaction_response(accepted: Accepted, public_base: str, language: Languag
             for location in accepted.locations
         ],
     }
+
+
+def _there_already(parts: Referral, referral: str) -> dict[str, Any]:
+    """The answer where `ifNoneExist` found the referral: nothing was made. What others it brought along is
+    not told, as what was posted now may have brought other things."""
+    once = {part.index: part for part in (parts.request, parts.patient, parts.consent, parts.task) if part}
+    count = len(once) + len(parts.others)
+    return {
+        "resourceType": "Bundle",
+        "type": "transaction-response",
+        "entry": [
+            {"response": {"status": "200 OK"} | _location(once.get(index), referral)}
+            for index in range(count)
+        ],
+    }
+
+
+def _location(part: Part | None, referral: str) -> dict[str, str]:
+    return {"location": f"{part.resource['resourceType']}/{referral}"} if part is not None else {}
 
 
 def _outcome(location: str, outcome: dict[str, Any] | None) -> dict[str, Any]:

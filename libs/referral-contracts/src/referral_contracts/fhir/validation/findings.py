@@ -30,8 +30,7 @@ class Findings:
     def broken(self, key: str, place: str) -> None:
         """Take up that what stands at `place` breaks the invariant `key`."""
         slug, below = RULES.get(key, ("invariant", ""))
-        params = {"key": key} if slug == "invariant" else {}
-        self.add(slug, f"{place}.{below}" if below else place, **params)
+        self.add(slug, f"{place}.{below}" if below else place, key=key)
 
     def blame(self, place: str) -> bool:
         """Whether something is wrong at `place` itself."""
