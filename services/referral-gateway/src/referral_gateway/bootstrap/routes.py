@@ -17,6 +17,7 @@ from referral_gateway.adapters.client_keys import CountyClientKeys, TokenAttempt
 from referral_gateway.adapters.collector_entries import CollectorEntries
 from referral_gateway.adapters.collector_includes import CollectorIncludes
 from referral_gateway.adapters.county_clients import read_client
+from referral_gateway.adapters.county_history import CountyHistory
 from referral_gateway.adapters.county_reading import read_county
 from referral_gateway.adapters.finder import TableFinder
 from referral_gateway.adapters.person_rows import PersonRows
@@ -24,6 +25,7 @@ from referral_gateway.adapters.trace import Trace
 from referral_gateway.bootstrap.base import Base
 from referral_gateway.domain.capability import capability_statement
 from referral_gateway.entrypoints import (
+    agreement_history,
     agreements,
     audit_events,
     clients,
@@ -84,6 +86,7 @@ def routers(settings: Settings, parts: Parts, base: Base) -> Sequence[APIRouter]
         _loading(parts, base),
         _listing(parts, base),
         _overseeing(settings, parts, base),
+        agreement_history.router(CountyHistory(), base.database),
         _auditing(settings, parts, base),
         _serving_persons(parts, base),
         _managing_clients(settings, parts, base),
