@@ -1,6 +1,6 @@
 """`make bench`: prints machine, versions, and count and p50/p95/p99 of each figure.
 
-  python scripts/bench [--json] [--short] [accept|loop|closed|search|route|validation|memory …]
+  python scripts/bench [--json] [--short] [accept|loop|closed|patch|search|route|validation|memory …]
 
 `--short` runs everything briefly: that it runs and loses nothing. Exit code 1 only when something was lost.
 """
@@ -18,6 +18,7 @@ import scenarios
 from figures import Report
 from lahetti.composition.engines import engines
 from memory import memory
+from patch import patch
 from redis.asyncio import Redis
 from route import route
 from search import search
@@ -56,6 +57,8 @@ async def run(names: list[str], report: Report, *, short: bool) -> None:
             await scenarios.loop(report, rate, seconds)
     if "closed" in names:
         await scenarios.closed_loop(report, 10 if short else 25, 5 if short else 60)
+    if "patch" in names:
+        await patch(report, 3 if short else 15)
     if "search" in names:
         await search(report, 50, 3 if short else 20)
     if "route" in names:
@@ -70,11 +73,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("names", nargs="*", metavar="accept|loop|closed|search|route|validation|memory")
+    parser.add_argument("names", nargs="*", metavar="accept|loop|closed|patch|search|route|validation|memory")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--short", action="store_true", help="briefly")
     arguments = parser.parse_args()
-    known = ["accept", "loop", "closed", "search", "route", "validation", "memory"]
+    known = ["accept", "loop", "closed", "patch", "search", "route", "validation", "memory"]
     if unknown := set(arguments.names) - set(known):
         print(
             f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(known)}", file=sys.stderr
