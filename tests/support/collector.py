@@ -1,6 +1,6 @@
 """The collector on a database of the test's own: its consumer and its use cases, without HTTP and loops."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -9,9 +9,10 @@ import orjson
 import pytest
 from outcome_collector.adapters import tables
 from outcome_collector.adapters.unit import TableUnits
+from outcome_collector.domain.recorded import NOTHING, Recording
 from outcome_collector.domain.task_documents import code_in
 from outcome_collector.entrypoints.consumer import Taken, handler
-from outcome_collector.ports import Author
+from outcome_collector.ports import Author, RecordingsUnknownError
 from outcome_collector.use_cases.advance_task import Patience
 from outcome_collector.use_cases.record_outcome import Recorded, Report, record_outcome
 from referral_contracts.events import EventBody, ReferralRouted, parse
@@ -45,12 +46,26 @@ class Published:
 
 
 @dataclass
+class KnownRecordings:
+    """What is recorded of each referral; `silent` while the gateway gives no answer."""
+
+    recording: Recording = NOTHING
+    silent: bool = False
+
+    async def of(self, referrals: Sequence[str]) -> Mapping[str, Recording]:
+        if self.silent:
+            raise RecordingsUnknownError
+        return dict.fromkeys(referrals, self.recording)
+
+
+@dataclass
 class Collector:
     """What a test does to the collector, and what it finds there."""
 
     database: Database
     clock: StandingClock = field(default_factory=StandingClock)
     patience: Patience = field(default_factory=Patience)
+    recordings: KnownRecordings = field(default_factory=KnownRecordings)
 
     def __post_init__(self) -> None:
         self.outbox = Outbox(tables.Outbox, source=f"/{COUNTY}/outcome-collector", clock=self.clock)

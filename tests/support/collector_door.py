@@ -55,7 +55,9 @@ class Door:
 async def door(collector: Collector, tmp_path: Path) -> AsyncIterator[Door]:
     outgoing = http.session()
     nobody = GatewayIncludes(outgoing, "http://127.0.0.1:9")
-    tasks = TaskApi(collector.units, collector.clock, collector.patience, f"{BASE}/fhir", nobody)
+    tasks = TaskApi(
+        collector.units, collector.clock, collector.patience, f"{BASE}/fhir", nobody, collector.recordings
+    )
     admin = admin_routes.AdminApi(
         units=collector.units,
         hasher=Argon2PinHasher(),

@@ -69,7 +69,9 @@ async def home(collector: Collector, tmp_path: Path) -> AsyncIterator[Home]:
     await ehr.server.come_up()
     session = http.session(total_seconds=5)
     tokens = ServiceTokens(TokenSigner(keys.private), SystemClock())
-    yield Home(collector, ehr, EhrSender(collector.database, session, tokens, SystemClock()))
+    yield Home(
+        collector, ehr, EhrSender(collector.database, session, tokens, SystemClock(), collector.recordings)
+    )
     await session.close()
     await ehr.server.close()
     await jwks.close()

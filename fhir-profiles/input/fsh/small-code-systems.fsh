@@ -198,6 +198,20 @@ Description: "What kind of outcome a Task's output is."
 * #resulting-activity ^designation[1].value = "genomförd verksamhet"
 * #resulting-activity ^designation[2].language = #en
 * #resulting-activity ^designation[2].value = "resulting activity"
+* #procedure-code "toimenpidekoodi"
+* #procedure-code ^designation[0].language = #fi
+* #procedure-code ^designation[0].value = "toimenpidekoodi"
+* #procedure-code ^designation[1].language = #sv
+* #procedure-code ^designation[1].value = "åtgärdskod"
+* #procedure-code ^designation[2].language = #en
+* #procedure-code ^designation[2].value = "procedure code"
+* #ready-phrase "valmis fraasi"
+* #ready-phrase ^designation[0].language = #fi
+* #ready-phrase ^designation[0].value = "valmis fraasi"
+* #ready-phrase ^designation[1].language = #sv
+* #ready-phrase ^designation[1].value = "färdig fras"
+* #ready-phrase ^designation[2].language = #en
+* #ready-phrase ^designation[2].value = "ready phrase"
 
 ValueSet: ReferralOutputs
 Id: referral-output
@@ -205,3 +219,34 @@ Title: "Lähetteen tulokset"
 Description: "Every kind of output."
 * ^experimental = false
 * include codes from system ReferralOutput
+
+CodeSystem: RecordedAct
+Id: recorded-act
+Title: "Kirjattava teko"
+Description: "What a procedure code on Task A stands for: second coding of the type of an output `procedure-code`. A county's data map pathway and act to codes."
+* ^language = #fi
+* ^caseSensitive = true
+* ^experimental = false
+* ^content = #complete
+
+* #referral-made "lähete tehty"
+* #referral-made ^designation[0].language = #fi
+* #referral-made ^designation[0].value = "lähete tehty"
+* #referral-made ^designation[1].language = #sv
+* #referral-made ^designation[1].value = "remissen gjord"
+* #referral-made ^designation[2].language = #en
+* #referral-made ^designation[2].value = "referral made"
+* #client-contacted "asiakkaaseen saatu yhteys"
+* #client-contacted ^designation[0].language = #fi
+* #client-contacted ^designation[0].value = "asiakkaaseen saatu yhteys"
+* #client-contacted ^designation[1].language = #sv
+* #client-contacted ^designation[1].value = "klienten kontaktad"
+* #client-contacted ^designation[2].language = #en
+* #client-contacted ^designation[2].value = "client contacted"
+* #guidance-given "ohjaus annettu"
+* #guidance-given ^designation[0].language = #fi
+* #guidance-given ^designation[0].value = "ohjaus annettu"
+* #guidance-given ^designation[1].language = #sv
+* #guidance-given ^designation[1].value = "handledning given"
+* #guidance-given ^designation[2].language = #en
+* #guidance-given ^designation[2].value = "guidance given"

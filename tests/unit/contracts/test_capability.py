@@ -16,7 +16,9 @@ WAYS = {
 
 
 def test_each_route_of_tasks_is_told_and_no_other() -> None:
-    routes = task_routes.router(TaskApi(units=None, clock=None, patience=None, base="", includes=None)).routes
+    routes = task_routes.router(
+        TaskApi(units=None, clock=None, patience=None, base="", includes=None, recordings=None)
+    ).routes
     ways = {(method, route.path) for route in routes for method in route.methods}
     assert {WAYS[way] for way in ways} == set(COLLECTOR["Task"])
 

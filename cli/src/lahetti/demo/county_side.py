@@ -10,6 +10,7 @@ from referral_contracts import systems
 from lahetti.demo import provider_side as providers
 from lahetti.demo.case_run import CaseRun
 from lahetti.demo.ehr_side import until_task_a
+from lahetti.demo.recorded_side import check_recorded
 from lahetti.demo.world import Referral, World, told
 from lahetti.simulators.fhir_client import Answer
 from lahetti.simulators.provider import Script
@@ -102,7 +103,9 @@ async def until_served(
     simulator = world.script(provider, referral, script)
     task = await providers.until_status(run, simulator, referral, "completed")
     check_service(run, task, service)
-    await until_task_a(run, world.ehrs["write"], referral, "completed")
+    task_a = await until_task_a(run, world.ehrs["write"], referral, "completed")
+    [category] = task.service_request["category"]
+    check_recorded(world, run, referral, task_a, category["coding"][0]["code"])
     providers.check_notifications(run, simulator, task.id, 1)
     return task
 

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from lahetti.demo.case_run import Case
+from lahetti.demo.recorded_side import sample_procedures
 from lahetti.demo.story import Actor, DemoClient, Story
 from lahetti.demo.story_etela_pohjanmaa import CASES as ETELA_POHJANMAA
 from lahetti.demo.story_kainuu import CASES as KAINUU
@@ -46,7 +47,8 @@ def county_story(county: Mapping[str, str]) -> Story:
 def story_county(
     county: Mapping[str, str], today: date, addresses: Mapping[str, str], clients: Sequence[DemoClient]
 ) -> dict[str, str]:
-    """The files of `county` with other addresses (by endpoint id) and with the demo's EHRs; all else stays.
+    """The files of `county` with other addresses (by endpoint id), with the demo's EHRs and with made-up
+    procedure codes, as the county's own map is empty until THL has verified it; all else stays.
 
     What has begun or ended by `today` in the sample's agreements is moved on, so that the story can be told
     in any year.
@@ -62,8 +64,14 @@ def story_county(
         | ({"base": one.base} if one.base else {})
         for one in clients
     ]
+    files["procedures.yaml"] = yaml.safe_dump(sample_procedures(_pathways(county)))
     files["clients.yaml"] = yaml.safe_dump({"clients": known})
     return files
+
+
+def _pathways(county: Mapping[str, str]) -> list[str]:
+    texts = [text for path, text in sorted(county.items()) if path.startswith("pathways/")]
+    return [yaml.safe_load(text)["id"] for text in texts]
 
 
 def _actors(county: Mapping[str, str]) -> Iterator[Actor]:

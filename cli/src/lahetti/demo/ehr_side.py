@@ -1,5 +1,7 @@
 """What the EHR must find in its own Task A."""
 
+from typing import Any
+
 from lahetti.demo.case_run import CaseRun
 from lahetti.demo.world import EhrSide, Referral
 from lahetti.simulators.ehr import EhrSimulator
@@ -8,7 +10,7 @@ RANK = {"requested": 0, "received": 0, "accepted": 1, "on-hold": 2, "in-progress
 LAST = 3
 
 
-async def until_task_a(run: CaseRun, ehr: EhrSide, referral: Referral, status: str) -> dict[str, object]:
+async def until_task_a(run: CaseRun, ehr: EhrSide, referral: Referral, status: str) -> dict[str, Any]:
     """Wait until Task A in the EHR has `status`; then check that it never went backwards and who wrote it."""
     server, url = _kept(ehr, referral)
     await run.until(f"EHR: {status}", lambda: server.task(url)["status"] == status)

@@ -30,6 +30,7 @@ from outcome_collector.adapters.event_rows import WRITE_BACK
 from outcome_collector.adapters.figures import watch
 from outcome_collector.adapters.gateway_includes import GatewayIncludes
 from outcome_collector.adapters.gateway_neighbour import GatewayNeighbour
+from outcome_collector.adapters.gateway_recordings import GatewayRecordings
 from outcome_collector.adapters.gateway_requests import GatewayRequests
 from outcome_collector.adapters.person_rows import PersonRows
 from outcome_collector.adapters.pin_hasher import Argon2PinHasher
@@ -93,6 +94,7 @@ class _Base:
     tokens: ServiceTokens
     inside: aiohttp.ClientSession
     outside: aiohttp.ClientSession
+    recordings: GatewayRecordings
 
     @property
     def database(self) -> Database:
@@ -108,18 +110,20 @@ async def _open_base(settings: Settings, parts: Parts) -> _Base:
         tables=SharedTables(tables.Outbox, tables.Inbox, tables.Lease, tables.Bar),
     )
     signer = TokenSigner(settings.key_file)
+    tokens, inside = ServiceTokens(signer, parts.clock), http.session()
     return _Base(
         ground=ground,
         units=TableUnits(ground.database, ground.outbox, parts.clock),
         patience=Patience(settings.delivery_overdue_seconds, settings.write_back_overdue_seconds),
         signer=signer,
-        tokens=ServiceTokens(signer, parts.clock),
-        inside=http.session(),
+        tokens=tokens,
+        inside=inside,
         outside=http.session(
             total_seconds=settings.http_total_seconds,
             connect_seconds=settings.http_connect_seconds,
             connections=settings.write_back_concurrency,
         ),
+        recordings=GatewayRecordings(inside, settings.gateway_url, tokens, parts.clock),
     )
 
 
@@ -127,7 +131,7 @@ def _app(settings: Settings, parts: Parts, base: _Base) -> FastAPI:
     hasher = Argon2PinHasher()
     public = settings.public_base_url
     includes = GatewayIncludes(base.inside, settings.gateway_url)
-    tasks = TaskApi(base.units, parts.clock, base.patience, f"{public}/fhir", includes)
+    tasks = TaskApi(base.units, parts.clock, base.patience, f"{public}/fhir", includes, base.recordings)
     admin = admin_routes.AdminApi(
         units=base.units,
         hasher=hasher,
@@ -178,7 +182,7 @@ def _write_backs(settings: Settings, parts: Parts, base: _Base) -> Dispatcher:
         limits=((AttemptClass.CLIENT, 1), (AttemptClass.AUTH, 3)),
     ).without_floor()
     reports = WriteBackReports(base.ground.outbox)
-    sender = EhrSender(base.database, base.outside, base.tokens, parts.clock)
+    sender = EhrSender(base.database, base.outside, base.tokens, parts.clock, base.recordings)
     return Dispatcher(
         database=base.database,
         deliveries=tables.WriteBack,

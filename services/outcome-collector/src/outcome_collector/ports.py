@@ -10,6 +10,7 @@ from referral_contracts.fhir.search.bundle import Hit
 from service_runtime.events import OutgoingEvent
 
 from outcome_collector.domain.page_access import Link, PageSession, PinState
+from outcome_collector.domain.recorded import Recording
 from outcome_collector.domain.task import ReferralTasks, Task
 from outcome_collector.domain.task_search import Search
 
@@ -233,6 +234,19 @@ class Includes(Protocol):
         """Those of the resources that the bearer of `authorization` may search for. Raises a refusal
         `include-withheld` where it may search for none of that kind, and `include-unavailable` while the
         gateway gives no answer."""
+        ...
+
+
+class RecordingsUnknownError(Exception):
+    """The gateway gives no answer now."""
+
+
+class Recordings(Protocol):
+    """What the county has recorded of referrals."""
+
+    async def of(self, referrals: Sequence[str]) -> Mapping[str, Recording]:
+        """By referral; those of which there is nothing to record may be missing. Raises
+        RecordingsUnknownError."""
         ...
 
 

@@ -16,9 +16,12 @@ from service_runtime.delivery.sender import Attempted, Delivery
 from outcome_collector.adapters.service_token import ServiceTokens
 from outcome_collector.adapters.write_back_rows import Wanted, wanted
 from outcome_collector.domain.mirror import may_overwrite
+from outcome_collector.domain.recorded import NOTHING, with_recording
 from outcome_collector.domain.returned import already_shows, applied_to_theirs
 from outcome_collector.domain.task_documents import Document
+from outcome_collector.domain.task_state import ENDED
 from outcome_collector.domain.task_views import withheld_view
+from outcome_collector.ports import Recordings, RecordingsUnknownError
 
 MOST_BYTES = 1_048_576
 ROUNDS = 4
@@ -35,9 +38,15 @@ class EhrSender:
     needed."""
 
     def __init__(
-        self, database: Database, client: aiohttp.ClientSession, tokens: ServiceTokens, clock: Clock
+        self,
+        database: Database,
+        client: aiohttp.ClientSession,
+        tokens: ServiceTokens,
+        clock: Clock,
+        recordings: Recordings,
     ) -> None:
         self._database, self._client, self._tokens, self._clock = database, client, tokens, clock
+        self._recordings = recordings
 
     async def send(self, delivery: Delivery) -> Attempted:
         """One attempt: a few rounds of reading and writing while the Task changes under us."""
@@ -46,6 +55,10 @@ class EhrSender:
             return Attempted(AttemptClass.INVALID_URL)
         if not want.may_return:
             want = replace(want, document=withheld_view(want.document), before={})
+        try:
+            want = await self._recorded(delivery.ordering_key, want)
+        except RecordingsUnknownError:
+            return Attempted(AttemptClass.UNAVAILABLE)
         attempted = Attempted(AttemptClass.CONFLICT)
         try:
             for _ in range(ROUNDS):
@@ -55,6 +68,19 @@ class EhrSender:
         except aiohttp.ClientError as error:
             return Attempted(class_of_http_error(error))
         return attempted
+
+    async def _recorded(self, referral: str, want: Wanted) -> Wanted:
+        """With what is to be recorded of the referral. What was brought before stays at the record system:
+        an act that was done is not undone. Raises RecordingsUnknownError for the last version, which nothing
+        follows; an earlier one goes without."""
+        try:
+            found = await self._recordings.of([referral])
+        except RecordingsUnknownError:
+            if want.document["status"] in ENDED:
+                raise
+            return want
+        recording = found.get(referral, NOTHING)
+        return replace(want, document=with_recording(want.document, recording, permitted=want.may_return))
 
     async def _round(self, want: Wanted) -> Attempted:
         answer = await http.call(

@@ -7,7 +7,7 @@ from fastapi import Depends
 from service_runtime.clock import Clock
 from service_runtime.web.access import Caller, requires
 
-from outcome_collector.ports import Author, Includes, Units
+from outcome_collector.ports import Author, Includes, Recordings, Units
 from outcome_collector.use_cases.advance_task import Patience
 
 Reader = Annotated[Caller, Depends(requires("system/Task.r", "ehr", "provider"))]
@@ -24,6 +24,7 @@ class TaskApi:
     patience: Patience
     base: str
     includes: Includes
+    recordings: Recordings
 
 
 def author(caller: Caller) -> Author:

@@ -16,6 +16,7 @@ from starlette.requests import Request
 
 from outcome_collector.domain.task_patch import read_patch
 from outcome_collector.entrypoints.task_access import Reader, TaskApi, Updater, author
+from outcome_collector.entrypoints.task_recorded import recorded_versions
 from outcome_collector.entrypoints.task_resources import (
     history_bundle,
     read_response,
@@ -39,12 +40,15 @@ def router(api: TaskApi) -> APIRouter:
     async def read(task: str, request: Request, caller: Reader) -> FhirResponse:
         async with api.units.single() as unit:
             version = await read_task(unit, task, author(caller), api.clock.now())
+        # The neighbour is asked when the transaction is over.
+        [version] = await recorded_versions(api.recordings, caller, [version])
         return read_response(request, version)
 
     @routes.get("/fhir/Task/{task}/_history")
     async def history(task: str, caller: Reader) -> FhirResponse:
         async with api.units.single() as unit:
             versions = await read_history(unit, task, author(caller), api.clock.now())
+        versions = await recorded_versions(api.recordings, caller, versions)
         return FhirResponse(history_bundle(versions, api.base))
 
     @routes.get("/fhir/Task/{task}/_history/{version}")
@@ -52,6 +56,7 @@ def router(api: TaskApi) -> APIRouter:
         number = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0
         async with api.units.single() as unit:
             found = await read_version(unit, task, number, author(caller), api.clock.now())
+        [found] = await recorded_versions(api.recordings, caller, [found])
         return read_response(request, found)
 
     @routes.patch("/fhir/Task/{task}")

@@ -18,6 +18,7 @@ from starlette.requests import Request
 
 from outcome_collector.domain.task_search import task_search
 from outcome_collector.entrypoints.task_access import Searcher, TaskApi, author
+from outcome_collector.entrypoints.task_recorded import recorded_tasks
 from outcome_collector.ports import Found
 from outcome_collector.use_cases.read_tasks import search_tasks
 
@@ -45,10 +46,12 @@ class _Answer:
         strict = is_strict(headers.get("prefer", ""))
         query = read_query(TASK, in_address(self.request), body, strict=strict)
         wanted = task_search(query)
+        at = self.api.clock.now()
         async with self.api.units.single() as unit:
-            found = await search_tasks(unit, wanted, author(self.caller), self.api.clock.now())
-        matches = [Hit("Task", task.id, task.document) for task in found.tasks]
+            found = await search_tasks(unit, wanted, author(self.caller), at)
         # The neighbour is asked when the transaction is over.
+        tasks = await recorded_tasks(self.api.recordings, self.caller, found.tasks, at)
+        matches = [Hit("Task", task.id, task.document) for task in tasks]
         included, warnings = await self._included(matches, query)
         page = Page(matches, _last(found), found.total, included, warnings)
         language = preferred(headers.get("accept-language", ""))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from referral_contracts.errors import Issue
+from referral_contracts.systems import LANGUAGES
 
 from referral_gateway.domain.texts import Texts
 
@@ -51,7 +52,6 @@ class Recording:
 
 
 NOTHING = Recording()
-LANGUAGES = "urn:ietf:bcp:47"
 
 
 def filled(template: str, pathway: str, county: str) -> str:
