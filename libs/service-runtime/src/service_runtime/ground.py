@@ -20,6 +20,7 @@ from service_runtime.outbox import Outbox
 from service_runtime.parts import Parts
 from service_runtime.redis_port import RateLimits
 from service_runtime.relay import Relay, RelayLimits
+from service_runtime.retention import InboxRetention
 from service_runtime.service import Role
 from service_runtime.settings import RuntimeSettings
 from service_runtime.sweep import Check, Sweep
@@ -31,6 +32,8 @@ from service_runtime.wakeup_postgres import PostgresWakeup
 from service_runtime.web.app import create_app
 from service_runtime.web.client_limits import ClientLimits
 from service_runtime.web.refusals import Pages, Render
+
+OFTEN_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -135,19 +138,18 @@ class Ground:
     def relaying(
         self, topics: Sequence[str], checks: Sequence[Check] = (), often: Sequence[Check] = ()
     ) -> Role:
-        """The role that publishes the service's outbox, and sweeps beside it where there are `checks`, or
-        some that are looked at as `often` as a poll; `topics` are made where they are missing."""
+        """The role that publishes the service's outbox, and sweeps beside it: forgets old inbox rows, and
+        runs the service's `checks`, some as `often` as each two seconds; `topics` are made where they are
+        missing."""
+        forget = InboxRetention(self.tables.inbox, self._parts.clock, self._settings.inbox_days)
+        sweep = self._sweep("sweep", [*checks, forget], self._settings.sweep_seconds)
 
         async def run(stop: asyncio.Event) -> None:
-            if not (checks or often):
-                await self._relay(topics).run(stop)
-                return
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._relay(topics).run(stop))
-                if checks:
-                    group.create_task(self._sweep("sweep", checks, self._settings.sweep_seconds).run(stop))
+                group.create_task(sweep.run(stop))
                 if often:
-                    group.create_task(self._sweep("often", often, self._settings.poll_seconds * 2).run(stop))
+                    group.create_task(self._sweep("often", often, OFTEN_SECONDS).run(stop))
 
         return run
 

@@ -81,6 +81,8 @@ class RuntimeSettings(BaseSettings):
     poll_seconds: float = Field(default=1.0, gt=0)
     wakeups: Literal["on", "off"] = "on"
     sweep_seconds: float = Field(default=60.0, gt=0)
+    inbox_days: int = Field(default=30, ge=15)
+    """How long a service remembers which events it has handled: longer than topics keep them (14 days)."""
     max_body_bytes: int = Field(default=1_048_576, gt=0)
     client_requests_per_second: int = Field(default=1000, ge=0)
     """How many requests one EHR or provider may make at all services together; 0 = any number."""
