@@ -35,7 +35,8 @@ class Batches:
     refusals are those of its route. Entries are done one after the other, in their order; none waits for,
     undoes or depends on another. `base` is the public base, without `/fhir`."""
 
-    def __init__(self, elsewhere: Elsewhere, base: str) -> None:
+    def __init__(self, elsewhere: Elsewhere, base: str, *, most_bytes: int = MOST_BYTES) -> None:
+        self._most_bytes = most_bytes
         self._elsewhere = elsewhere
         self._base = f"{base}/fhir"
 
@@ -47,7 +48,7 @@ class Batches:
         told: list[bytes] = []
         size = 0
         for index, entry in enumerate(entries):
-            one = await self._entry(request, entry, index, headers, full=size > MOST_BYTES)
+            one = await self._entry(request, entry, index, headers, full=size > self._most_bytes)
             told.append(orjson.dumps(one))
             size += len(told[-1])
         _log.info("batch.answered", client_id=caller.client_id, count=len(entries))
