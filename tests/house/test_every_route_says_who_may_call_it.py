@@ -19,6 +19,7 @@ from support.routes import Installation, Route, installation, outcome_fault
 
 PUBLIC = {
     "GET /fhir/metadata": "what the server can do; FHIR wants it readable before anybody has a token",
+    "GET /fhir/ConceptMap/{concept_map}": "the county's procedure codes; nothing of anybody",
     "GET /fhir/CodeSystem/{system}": "the county's words for reasons; nothing of anybody",
     "GET /fhir/.well-known/smart-configuration": "where a client gets a token; it has none yet",
     "POST /oauth/token": "here a client proves its key and gets a token",

@@ -39,6 +39,7 @@ async def ids(world: World) -> dict[str, tuple[str, dict[str, str]]]:
         "HealthcareService": (f"{PROVIDER}-liikuntaneuvonta", ehr),
         "Endpoint": (ENDPOINT, staff),
         "CodeSystem": ("referral-reason", {}),
+        "ConceptMap": ("procedure-codes", {}),
         "AuditEvent": ("1", staff),
         "PractitionerRole": (requester, ehr),
         "Provenance": (world.kept.id, ehr),

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 from referral_contracts import systems
+from referral_contracts.fhir.validation import validate
 from service_runtime.ids import new_id
 from support.gateway import Gateway, bundle, referral_id
 from support.gateway_county import KOTKA, county_files
@@ -108,3 +109,23 @@ async def test_a_single_resource_answers_the_same_where_it_is_asked_for(recordin
     assert response.status_code == 201, response.text
     slugs = [issue["details"]["coding"][0] for issue in response.json()["issue"]]
     assert slugs[0] == {"system": systems.ERROR, "code": "procedure-code"}
+
+
+async def test_the_codes_are_a_concept_map_from_pathway_and_act(recording: Gateway) -> None:
+    answer = await recording.http.get("/fhir/ConceptMap/procedure-codes")
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert validate(found, resource_type="ConceptMap") == []
+    ((group,), status) = found["group"], found["status"]
+    assert (group["source"], group["target"], status) == (systems.PATHWAY, CODES, "active")
+    (element,) = group["element"]
+    assert element["code"] == "exercise"
+    acts = {one["dependsOn"][0]["value"]: one["code"] for one in element["target"]}
+    assert acts == {"referral-made": "XAA01", "guidance-given": "XAA02"}
+
+
+async def test_a_county_without_codes_has_an_empty_map_that_says_to_verify(gateway: Gateway) -> None:
+    found = (await gateway.http.get("/fhir/ConceptMap/procedure-codes")).json()
+    assert (found["status"], "group" in found) == ("draft", False)
+    assert "verify with THL" in found["description"]
+    assert (await gateway.http.get("/fhir/ConceptMap/others")).status_code == 404

@@ -30,7 +30,7 @@ _NEEDS_COUNTY_OR_FREE_NAME = frozenset(
     {"/gateway/clients", "/gateway/clients/{client}", "/gateway/person/erase"}
 )
 _FOUND_OR_NOT = frozenset({"/p/links", "/gateway/person", "/gateway/person/export", "/gateway/person/erase"})
-_WITHOUT_VERSIONS = frozenset({"/fhir/CodeSystem/{system}"})
+_WITHOUT_VERSIONS = frozenset({"/fhir/CodeSystem/{system}", "/fhir/ConceptMap/{concept_map}"})
 _OUTCOME = {"$ref": "#/components/schemas/OperationOutcome"}
 _RESOURCE = {"$ref": "#/components/schemas/Resource"}
 _PROBLEMS = {"$ref": "#/components/schemas/Problems"}

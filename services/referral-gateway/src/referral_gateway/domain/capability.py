@@ -32,6 +32,7 @@ GATEWAY: Mapping[str, tuple[str, ...]] = {
     "RiskAssessment": _READ,
     "Provenance": _READ,
     "CodeSystem": ("read",),
+    "ConceptMap": ("read",),
     "AuditEvent": ("search-type",),
 }
 """Interactions by type, as the gateway serves them; a test walks its routes both ways."""
