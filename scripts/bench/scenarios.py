@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import asyncpg
 from figures import Report
 from lahetti.simulators.facts import NeverCameTrueError, until_answered
-from system import MUNICIPALITIES, TWO_WORKERS, System, system
+from system import MUNICIPALITIES, TWO_WORKERS, System, restart, system
 
 HERE = Path(__file__).parent
 DRAIN_SECONDS = 120
@@ -88,9 +88,30 @@ async def accept(report: Report, seconds: float) -> None:
                 all_answered(samples)
                 figure = f"accept {name} c{concurrency}"
                 report.latencies(figure, [s.milliseconds for s in samples], per_second=rate)
+        ratio = await _beside_bare(report, subject, seconds)
         await subject.peers.ledger()
+    report.bar("accept beside bare", ratio >= 0.85, ">= 0.85 of the rate without")
     report.bar("accept spread", best["spread"] >= 250, ">= 250/s")
     report.bar("accept one agreement", best["one agreement"] >= 150, ">= 150/s")
+
+
+async def _beside_bare(report: Report, subject: System, seconds: float) -> float:
+    """The rate at concurrency 32, divided by that of the same system without tokens, validation and the
+    county's rules; in turn, twice each, as the machine has its moods."""
+    rates: dict[str, list[float]] = {"whole": [], "bare": []}
+    for turn, name in enumerate(("whole", "bare", "bare", "whole")):
+        bare = name == "bare"
+        await asyncio.gather(*(restart(role, bare=bare) for role in subject.running.roles))
+        spread = list(MUNICIPALITIES.values())
+        await load(subject, f"warm-{turn}", spread, concurrency=8, seconds=min(3.0, seconds))
+        samples = await load(subject, f"{name}-{turn}", spread, concurrency=32, seconds=seconds)
+        all_answered(samples)
+        began = min(sample.intended for sample in samples)
+        rates[name].append(len(samples) / (max(sample.answered for sample in samples) - began))
+    whole, without = (round(max(rates[name]), 1) for name in ("whole", "bare"))
+    ratio = round(whole / without, 3)
+    report.number("accept c32 beside bare", per_second=whole, bare_per_second=without, ratio=ratio)
+    return ratio
 
 
 async def loop(report: Report, rate: float, seconds: float) -> None:

@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+import os
 import shutil
+import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -14,7 +17,13 @@ import psutil
 import yaml
 from lahetti.composition.blueprint import COLLECTOR, GATEWAY, NOTIFIER, PRODUCT
 from lahetti.composition.engines import Room, engines, room
-from lahetti.composition.processes import RunningProcesses, processes, processes_blueprint
+from lahetti.composition.processes import (
+    RoleProcess,
+    RunningProcesses,
+    processes,
+    processes_blueprint,
+    until_ready,
+)
 from lahetti.operator_api import OperatorApi
 from lahetti.refusals import Refused
 from lahetti.state import StateFolder, Whereabouts
@@ -138,6 +147,26 @@ async def _installation(
     with state.held():
         async with processes(blueprint, split) as running:
             yield running
+
+
+async def restart(role: RoleProcess, *, bare: bool) -> None:
+    """Start a role of the gateway again, as it is or as `bare_gateway.py` has it."""
+    role.signal(signal.SIGTERM)
+    if role.process is not None:
+        await asyncio.to_thread(role.process.wait)
+    (_start_bare if bare else RoleProcess.start)(role)
+    await until_ready(role)
+
+
+def _start_bare(role: RoleProcess) -> None:
+    role.process = subprocess.Popen(
+        [sys.executable, str(HERE / "bare_gateway.py"), *role.roles],
+        env={**os.environ, **role.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=role.log,
+        stderr=role.log,
+        start_new_session=True,
+    )
 
 
 async def _load(running: RunningProcesses, peers: str, *, secrets: bool) -> None:

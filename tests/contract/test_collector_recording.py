@@ -127,6 +127,19 @@ async def test_a_silent_gateway_holds_up_only_the_last_version(home: Home) -> No
     assert sorted(told(home.ehr.task(url))) == sorted(AT_LAST)
 
 
+async def test_a_gateway_that_stays_silent_does_not_keep_the_last_status_back(home: Home) -> None:
+    """What the referrer waits for is the status; that its codes are missing holds nobody up for long."""
+    home.collector.recordings.silent = True
+    _, task, url = await home.referral()
+    for step in ("accepted", "in-progress", "completed"):
+        await home.collector.patch(task, status(step))
+    outcomes = [(await home.bring()).outcome for _ in range(2)]
+    assert outcomes == [AttemptClass.DELIVERED] * 2
+    tries = [(await home.bring(attempt=attempt)).outcome for attempt in (1, 2, 3)]
+    assert tries == [AttemptClass.UNAVAILABLE, AttemptClass.UNAVAILABLE, AttemptClass.DELIVERED]
+    assert (home.ehr.task(url)["status"], told(home.ehr.task(url))) == ("completed", [])
+
+
 @pytest.mark.parametrize(
     ("state", "contacted", "given"),
     [

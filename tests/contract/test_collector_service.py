@@ -59,8 +59,15 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         found = requests.get(request.match_info["id"])
         return web.json_response(found) if found else web.Response(status=404)
 
+    async def nothing_to_record(_: web.Request) -> web.Response:
+        return web.json_response({"any": False, "recordings": {}})
+
     gateway = LoopbackServer(
-        lambda: [web.get("/jwks.json", jwks), web.get("/fhir/ServiceRequest/{id}", service_request)]
+        lambda: [
+            web.get("/jwks.json", jwks),
+            web.get("/fhir/ServiceRequest/{id}", service_request),
+            web.get("/gateway/recordings", nothing_to_record),
+        ]
     )
     ehr = EhrSimulator(f"{gateway.origin}/jwks.json")
     await gateway.come_up()

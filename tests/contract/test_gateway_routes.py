@@ -21,6 +21,7 @@ WAYS = {
     ("GET", "/{id}/_history"): "history-instance",
     ("GET", "/{id}/_history/{version}"): "vread",
     ("PUT", "/{id}"): "update",
+    ("PUT", ""): "update",
     ("PATCH", "/{id}"): "patch",
 }
 

@@ -2,7 +2,7 @@
 to it."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +41,15 @@ class Home:
         routed = await self.collector.route(task_a=url, **facts)
         return routed, await self.collector.task_b(routed), url
 
-    async def bring(self, version: int | None = None) -> Attempted:
-        """One attempt at the oldest write-back that has not succeeded, or at that of `version`."""
+    async def bring(self, version: int | None = None, attempt: int = 1) -> Attempted:
+        """One attempt, the how manieth is `attempt`, at the oldest write-back that has not succeeded, or at
+        that of `version`."""
         rows = await self.collector.rows(tables.WriteBack)
         waiting = [row for row in rows if row["state"] == "waiting"]
         row = min(
             (row for row in waiting if version in (None, row["sequence"])), key=lambda row: row["sequence"]
         )
-        attempted = await self.sender.send(claimed_write_back(row))
+        attempted = await self.sender.send(replace(claimed_write_back(row), attempt=attempt))
         if attempted.outcome is AttemptClass.DELIVERED:
             await self._succeeded(row["id"])
         return attempted

@@ -79,7 +79,7 @@ def test_a_token_is_signed_with_the_installations_key(
     caller = TokenVerifier(installation.keys.public).verify(out.strip())
     assert (code, caller.client_id, caller.kind) == (0, "kotka", "provider")
     assert caller.may("system/Task.u")
-    assert not caller.may("system/Bundle.c")
+    assert not caller.may("system/ServiceRequest.c")
 
 
 def test_a_scope_that_is_none_is_refused(lahetti: Callable[..., Any]) -> None:

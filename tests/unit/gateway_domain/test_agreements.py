@@ -33,8 +33,10 @@ def test_a_common_number_is_shared_by_the_parties_and_an_own_one_stands_apart() 
     own = party("hamina", "075", number=Number(2, "month"))
     shared = agreement("exercise", [kotka, kouvola, own], number=Number(10, "year"))
     day = date(2026, 3, 2)
-    assert quota_of(shared, kotka, day) == quota_of(shared, kouvola, day) == Quota("exercise/2026", 10)
-    assert quota_of(shared, own, day) == Quota("exercise/hamina/2026-03", 2)
+    common = Quota("exercise/2026", 10, line=Quota("exercise/waitlist", 0))
+    assert quota_of(shared, kotka, day) == quota_of(shared, kouvola, day) == common
+    alone = Quota("exercise/hamina/2026-03", 2, line=Quota("exercise/hamina/waitlist", 0))
+    assert quota_of(shared, own, day) == alone
 
 
 @pytest.mark.parametrize(

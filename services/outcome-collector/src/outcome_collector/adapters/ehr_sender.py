@@ -26,6 +26,8 @@ from outcome_collector.ports import Recordings, RecordingsUnknownError
 MOST_BYTES = 1_048_576
 ROUNDS = 4
 """How often a Task that changes between our read and our write is read again within one attempt."""
+WAITS = 2
+"""Attempts at the last version that wait for what is to be recorded; after them it goes without."""
 _FHIR = "application/fhir+json"
 
 
@@ -56,7 +58,7 @@ class EhrSender:
         if not want.may_return:
             want = replace(want, document=withheld_view(want.document), before={})
         try:
-            want = await self._recorded(delivery.ordering_key, want)
+            want = await self._recorded(delivery, want)
         except RecordingsUnknownError:
             return Attempted(AttemptClass.UNAVAILABLE)
         attempted = Attempted(AttemptClass.CONFLICT)
@@ -69,14 +71,15 @@ class EhrSender:
             return Attempted(class_of_http_error(error))
         return attempted
 
-    async def _recorded(self, referral: str, want: Wanted) -> Wanted:
+    async def _recorded(self, delivery: Delivery, want: Wanted) -> Wanted:
         """With what is to be recorded of the referral. What was brought before stays at the record system:
         an act that was done is not undone. Raises RecordingsUnknownError for the last version, which nothing
-        follows; an earlier one goes without."""
+        follows, at its first attempts: the status is what matters, and any other goes without."""
+        referral = delivery.ordering_key
         try:
             found = await self._recordings.of([referral])
         except RecordingsUnknownError:
-            if want.document["status"] in ENDED:
+            if want.document["status"] in ENDED and delivery.attempt <= WAITS:
                 raise
             return want
         recording = found.get(referral, NOTHING)
