@@ -150,27 +150,11 @@ def _accepting(parts: Parts, base: Base) -> AcceptReferral:
 
 
 def _waiting(parts: Parts, base: Base) -> WaitForPlace:
-    return WaitForPlace(
-        accept=_accepting(parts, base),
-        lines=base.lines,
-        vault=base.vault,
-        ledger=base.ledger,
-        events=base.outbox,
-        county=base.counties.current,
-        clock=parts.clock,
-    )
+    return WaitForPlace(accept=_accepting(parts, base), lines=base.lines, events=base.outbox)
 
 
 def _holding(parts: Parts, base: Base) -> HoldReferral:
-    return HoldReferral(
-        accept=_accepting(parts, base),
-        vault=base.vault,
-        ledger=base.ledger,
-        cases=base.cases,
-        events=base.outbox,
-        county=base.counties.current,
-        clock=parts.clock,
-    )
+    return HoldReferral(accept=_accepting(parts, base), cases=base.cases, events=base.outbox)
 
 
 def _previewing(parts: Parts, base: Base) -> APIRouter:

@@ -1,40 +1,36 @@
 """Accept a referral: everything about it in one transaction, or nothing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import orjson
 from referral_contracts.errors import Issue, LahettiError, refuse
 from referral_contracts.events import ReferralRefused
-from referral_contracts.fhir import consents, patients, service_requests
-from referral_contracts.fhir.referral_profile import Part, Referral, is_protected, is_test
 from service_runtime.clock import Clock
 from service_runtime.ids import new_id
 
 from referral_gateway.domain.county import County, EhrClient
-from referral_gateway.domain.deadlines import FINLAND
-from referral_gateway.domain.deciding import Ruling, rule_on
-from referral_gateway.domain.documents import Resource, Served, locations, served
+from referral_gateway.domain.deciding import Ruling
+from referral_gateway.domain.documents import Resource, locations
 from referral_gateway.domain.filler_order import filler_order, labelled
 from referral_gateway.domain.recording import NOTHING, Recording
-from referral_gateway.domain.routing import Candidate, Wanted, candidates, choose, explain
+from referral_gateway.domain.routing import Candidate, candidates, choose, explain
 from referral_gateway.domain.routing_provenance import TYPE as PROVENANCE
-from referral_gateway.domain.routing_provenance import routing_provenance
-from referral_gateway.domain.submission import Identity, Submission, read_submission, wanted
+from referral_gateway.domain.submission import Submission, read_submission
 from referral_gateway.ports import (
     Acceptance,
     Acceptances,
-    Document,
     Events,
     Kept,
     Ledger,
-    NewReferral,
     Session,
     Vault,
 )
 from referral_gateway.ports.lines import Lines
 from referral_gateway.use_cases.place_referral import place
+from referral_gateway.use_cases.prepare_referral import Prepared, prepare
 from referral_gateway.use_cases.tell import tell
 
 
@@ -140,22 +136,13 @@ class AcceptReferral:
 
         Raises `duplicate`, and NotAcceptedError with each candidate's reason.
         """
-        parts, identity = submission.referral, submission.identity
-        if parts is None or parts.consent is None or identity is None:
-            raise refuse("required-element", "Bundle.entry")
-        at = self._clock.now()
-        county, client = self._county(), self.client(submission.client)
-        referral = referral_of(submission, parts, parts.consent, identity, client, at)
-        documents = served(parts, parts.consent, referral.id, at)
-        ruling = ruling_of(county, referral, documents)
-        looked_at, full = candidates(county, wanted_by(documents, referral, ruling)), set[str]()
+        prepared = self.prepared(submission)
+        ruling, looked_at, full = prepared.ruling, candidates(prepared.county, prepared.wanted), set[str]()
         while ruling.refusal is None and (candidate := choose(looked_at, full)) is not None:
-            acceptance = _acceptance(county, referral, documents, candidate, ruling, submission.raw)
+            acceptance = _acceptance(prepared, candidate)
             kept = await self._acceptances.keep(session, acceptance)
             if kept is Kept.NEW:
-                there = locations(parts, referral.id)
-                recording, told = self.recording(referral.pathway), acceptance.provenance
-                return Accepted(referral.id, there, at, True, candidate.provider, told, recording)
+                return self.accepted(prepared, candidate.provider, provenance=acceptance.provenance)
             if kept is Kept.REPEAT:
                 break
             if candidate.quota is not None:
@@ -164,6 +151,40 @@ class AcceptReferral:
             return original
         refusal = _not_placed(ruling, explain(looked_at, full))
         raise NotAcceptedError(refusal, waits=_may_wait(ruling, looked_at))
+
+    def prepared(self, submission: Submission) -> Prepared:
+        """As it would be kept now. Raises `required-element`, and as `client`."""
+        return prepare(submission, self._county(), self.client(submission.client), self._clock.now())
+
+    def accepted(
+        self,
+        prepared: Prepared,
+        provider: str | None = None,
+        *,
+        provenance: Mapping[str, Any] | None = None,
+        waits_with: str | None = None,
+    ) -> Accepted:
+        """The answer to a referral that is kept for the first time."""
+        referral = prepared.referral
+        recording = self.recording(referral.pathway)
+        there, at = prepared.locations, referral.accepted_at
+        return Accepted(referral.id, there, at, True, provider, provenance, recording, waits_with)
+
+    async def claim(self, session: Session, submission: Submission, prepared: Prepared) -> Accepted | None:
+        """Take its identity; the original where another process was faster with the same one."""
+        if await self._ledger.claim(session, prepared.referral):
+            return None
+        original = await self.repeated(session, submission)
+        assert original is not None  # noqa: S101 what took the identity is there to be read now
+        return original
+
+    async def keep_unplaced(
+        self, session: Session, prepared: Prepared, provenance: Resource | None = None
+    ) -> None:
+        """Write the documents and the received bytes of a referral that nobody is asked to take yet."""
+        await self._vault.add(session, prepared.first_versions(provenance))
+        referral = prepared.referral
+        await self._vault.keep_evidence(session, referral.id, prepared.raw, referral.accepted_at)
 
     async def tell_refusal(self, session: Session, submission: Submission, refusal: LahettiError) -> None:
         """All that stays of a refused referral: `referral.refused` with client and code."""
@@ -183,53 +204,20 @@ class AcceptReferral:
         return client
 
 
-def _acceptance(
-    county: County,
-    referral: NewReferral,
-    documents: Served,
-    candidate: Candidate,
-    ruling: Ruling,
-    raw: bytes,
-) -> Acceptance:
-    at = referral.accepted_at
+def _acceptance(prepared: Prepared, candidate: Candidate) -> Acceptance:
+    referral, documents, at = prepared.referral, prepared.documents, prepared.referral.accepted_at
     order = filler_order(documents.request, documents.others, candidate, new_id(), at)
     order = labelled(order, test=referral.test, protected=referral.protected)
-    placement = place(county, referral, order, candidate, documents.consent, number=1, at=at)
-    decision, provenance, written = ruling.decision, None, documents.all
-    if decision is not None:
-        provenance = routing_provenance(county.id, decision, referral.id, order["id"], 1, at)
-        written = (*written, provenance)
-    kept = [
-        Document(one["resourceType"], one["id"], 1, orjson.dumps(one), at, referral.id) for one in written
-    ]
+    placement = place(prepared.county, referral, order, candidate, documents.consent, number=1, at=at)
+    provenance = prepared.provenance(order["id"])
     return Acceptance(
         referral,
-        [*kept, placement.order],
-        raw,
+        [*prepared.first_versions(provenance), placement.order],
+        prepared.raw,
         placement.routing,
         candidate.quota,
         placement.event,
         provenance,
-    )
-
-
-def ruling_of(county: County, referral: NewReferral, documents: Served) -> Ruling:
-    """What the county's rules say of it on the day of its acceptance."""
-    today = referral.accepted_at.astimezone(FINLAND).date()
-    return rule_on(county, referral.pathway, documents.request, documents.patient, documents.others, today)
-
-
-def wanted_by(documents: Served, referral: NewReferral, ruling: Ruling) -> Wanted:
-    """What an accepted referral asks of routing on the day of its acceptance."""
-    return wanted(
-        documents.request,
-        documents.patient,
-        documents.consent,
-        test=referral.test,
-        protected=referral.protected,
-        at=referral.accepted_at,
-        kinds=ruling.kinds,
-        referrer=ruling.referrer,
     )
 
 
@@ -244,33 +232,3 @@ def _not_placed(ruling: Ruling, reasons: Iterable[tuple[str, str]]) -> LahettiEr
     rule = {"rule": ruling.decision.rule.id} if ruling.decision else {}
     told = (Issue(reason, (), {"provider": provider} | rule) for provider, reason in reasons)
     return LahettiError(Issue("no-candidate"), *told)
-
-
-def referral_of(
-    submission: Submission,
-    parts: Referral,
-    consent: Part,
-    identity: Identity,
-    client: EhrClient,
-    at: datetime,
-) -> NewReferral:
-    """The referral that `client` submitted at `at`, with an id of its own."""
-    request, patient = parts.request.resource, parts.patient.resource
-    own_url = parts.request.url or ""
-    return NewReferral(
-        id=new_id(),
-        client=client.id,
-        identifier_system=identity.system,
-        identifier_value=identity.value,
-        content_hash=submission.content_hash(),
-        pathway=service_requests.pathways(request)[0],
-        municipality=patients.municipality(patient),
-        mode="write" if parts.task is not None else "poll",
-        task_a=parts.task.url if parts.task is not None else None,
-        ehr_request=own_url if client.owns(own_url) else None,
-        test=is_test(parts),
-        protected=is_protected(parts),
-        urgent=service_requests.is_urgent(request),
-        return_permitted=consents.return_permitted(consent.resource, at),
-        accepted_at=at,
-    )

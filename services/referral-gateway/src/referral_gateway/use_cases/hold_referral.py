@@ -1,11 +1,9 @@
 """Hold a referral that nobody may be asked to take before a person has looked at it."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
-import orjson
-from referral_contracts.errors import LahettiError, refuse
+from referral_contracts.errors import LahettiError
 from referral_contracts.events import ReferralClosed, ReferralHeld, ReferralRevoked
 from referral_contracts.fhir import patients, service_requests
 from referral_contracts.fhir.referral_profile import is_protected
@@ -14,17 +12,15 @@ from service_runtime.events import OutgoingEvent
 
 from referral_gateway.domain.county import County
 from referral_gateway.domain.deadlines import deadlines
-from referral_gateway.domain.documents import Resource, Served, locations, served
+from referral_gateway.domain.documents import Resource
 from referral_gateway.domain.permission import returned_until
 from referral_gateway.domain.submission import Submission
-from referral_gateway.ports import Cases, Document, Events, KnownReferral, Ledger, NewReferral, Session, Vault
+from referral_gateway.ports import Cases, Events, KnownReferral, Ledger, NewReferral, Session
 from referral_gateway.ports.lines import Lines
 from referral_gateway.use_cases.accept_referral import (
     Accepted,
     AcceptReferral,
     NotAcceptedError,
-    referral_of,
-    ruling_of,
 )
 from referral_gateway.use_cases.tell import tell
 
@@ -38,24 +34,10 @@ class HoldReferral:
     Writes the documents, the received bytes, the case, and `referral.held`, from which Task A is made.
     """
 
-    def __init__(
-        self,
-        *,
-        accept: AcceptReferral,
-        vault: Vault,
-        ledger: Ledger,
-        cases: Cases,
-        events: Events,
-        county: Callable[[], County],
-        clock: Clock,
-    ) -> None:
+    def __init__(self, *, accept: AcceptReferral, cases: Cases, events: Events) -> None:
         self._accept = accept
-        self._vault = vault
-        self._ledger = ledger
         self._cases = cases
         self._events = events
-        self._county = county
-        self._clock = clock
 
     @staticmethod
     def applies(submission: Submission) -> bool:
@@ -71,41 +53,18 @@ class HoldReferral:
     async def __call__(self, session: Session, submission: Submission) -> Accepted:
         """Keep it, or answer its original. Raises `duplicate`, and NotAcceptedError where the county's rules
         refuse such a referral."""
-        parts, identity = submission.referral, submission.identity
-        if parts is None or parts.consent is None or identity is None:
-            raise refuse("required-element", "Bundle.entry")
         if original := await self._accept.repeated(session, submission):
             return original
-        at, county = self._clock.now(), self._county()
-        client = self._accept.client(submission.client)
-        referral = referral_of(submission, parts, parts.consent, identity, client, at)
-        documents = served(parts, parts.consent, referral.id, at)
-        refusal = ruling_of(county, referral, documents).refusal
-        if refusal is not None:
-            raise NotAcceptedError(LahettiError(refusal))
-        if not await self._ledger.claim(session, referral):
-            # Another process was faster with the same identity; what it wrote is there to be read now.
-            original = await self._accept.repeated(session, submission)
-            assert original is not None  # noqa: S101 its identity was taken
+        prepared = self._accept.prepared(submission)
+        if prepared.ruling.refusal is not None:
+            raise NotAcceptedError(LahettiError(prepared.ruling.refusal))
+        if original := await self._accept.claim(session, submission, prepared):
             return original
-        await self._keep(session, county, referral, documents, submission.raw)
-        recording = self._accept.recording(referral.pathway)
-        return Accepted(referral.id, locations(parts, referral.id), at, new=True, recording=recording)
-
-    async def _keep(
-        self, session: Session, county: County, referral: NewReferral, documents: Served, raw: bytes
-    ) -> None:
-        at = referral.accepted_at
-        await self._vault.add(
-            session,
-            [
-                Document(one["resourceType"], one["id"], 1, orjson.dumps(one), at, referral.id)
-                for one in documents.all
-            ],
-        )
-        await self._vault.keep_evidence(session, referral.id, raw, at)
+        await self._accept.keep_unplaced(session, prepared)
+        referral, consent, at = prepared.referral, prepared.documents.consent, prepared.referral.accepted_at
         await self._cases.open(session, referral.id, HELD_FOR, at)
-        await self._events.add(session, [held(county, referral, documents.consent, at, "person")])
+        await self._events.add(session, [held(prepared.county, referral, consent, at, "person")])
+        return self._accept.accepted(prepared)
 
 
 def held(
