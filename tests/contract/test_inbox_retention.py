@@ -3,11 +3,10 @@
 from datetime import timedelta
 
 import pytest
-from service_runtime import retention
 from service_runtime.database.engine import Database
 from service_runtime.ids import new_id
 from service_runtime.inbox import Inbox
-from service_runtime.retention import InboxRetention
+from service_runtime.retention import AT_ONCE, InboxRetention
 from sqlalchemy import func, select
 from support.clocks import StandingClock
 from support.databases import create_tables
@@ -31,9 +30,9 @@ async def handled(
         return await Inbox(InboxTable, clock).take(session, consumer, ids)
 
 
-async def forget(database: Database, clock: StandingClock) -> int:
+async def forget(database: Database, clock: StandingClock, at_once: int = AT_ONCE) -> int:
     async with database.write() as session:
-        return await InboxRetention(InboxTable, clock, DAYS)(session)
+        return await InboxRetention(InboxTable, clock, DAYS, at_once)(session)
 
 
 async def count(database: Database) -> int:
@@ -56,14 +55,11 @@ async def test_what_is_old_is_forgotten_and_what_is_not_stays_handled(tables: Da
     assert await count(tables) == 1
 
 
-async def test_a_round_takes_no_more_than_it_may_and_the_oldest_first(
-    tables: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retention, "AT_ONCE", 2)
+async def test_a_round_takes_no_more_than_it_may_and_the_oldest_first(tables: Database) -> None:
     clock, ids = StandingClock(), [new_id() for _ in range(5)]
     for one in ids:
         await handled(tables, clock, [one])
         clock.move(60)
     clock.move((DAYS + 1) * DAY)
-    assert [await forget(tables, clock) for _ in range(4)] == [2, 2, 1, 0]
+    assert [await forget(tables, clock, at_once=2) for _ in range(4)] == [2, 2, 1, 0]
     assert await count(tables) == 0

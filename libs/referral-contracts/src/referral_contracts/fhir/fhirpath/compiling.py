@@ -139,46 +139,27 @@ def _at(items: Items, place: Items) -> Items:
     return items[place[0] : place[0] + 1] if place else []
 
 
-def _and(left: Step, right: Step) -> Step:
-    def both(focus: Items, around: Around) -> Items:
-        one = truth(left(focus, around))
-        if one is False:
-            return FALSE
-        other = truth(right(focus, around))
-        if other is False:
-            return FALSE
-        return TRUE if one and other else NOTHING
+def _logic(left_decides: bool, right_decides: bool) -> Callable[[Step, Step], Step]:
+    """An operator of three values: either side decides alone when it is told so, and then the answer is what
+    the right side would decide by; otherwise both must be known."""
+    decided, otherwise = told(right_decides), told(not right_decides)
 
-    return both
+    def operator(left: Step, right: Step) -> Step:
+        def value(focus: Items, around: Around) -> Items:
+            one = truth(left(focus, around))
+            if one is left_decides:
+                return decided
+            other = truth(right(focus, around))
+            if other is right_decides:
+                return decided
+            return NOTHING if one is None or other is None else otherwise
 
+        return value
 
-def _or(left: Step, right: Step) -> Step:
-    def either(focus: Items, around: Around) -> Items:
-        one = truth(left(focus, around))
-        if one is True:
-            return TRUE
-        other = truth(right(focus, around))
-        if other is True:
-            return TRUE
-        return FALSE if one is False and other is False else NOTHING
-
-    return either
+    return operator
 
 
-def _implies(left: Step, right: Step) -> Step:
-    def follows(focus: Items, around: Around) -> Items:
-        one = truth(left(focus, around))
-        if one is False:
-            return TRUE
-        other = truth(right(focus, around))
-        if other is True:
-            return TRUE
-        return told(other) if one is True else NOTHING
-
-    return follows
-
-
-_LOGIC = {"and": _and, "or": _or, "implies": _implies}
+_LOGIC = {"and": _logic(False, False), "or": _logic(True, True), "implies": _logic(False, True)}
 _KINDS: Mapping[str, Callable[[Node], Step]] = {
     "literal": _literal,
     "nothing": lambda _node: lambda _focus, _around: NOTHING,
