@@ -21,6 +21,7 @@ def routes() -> APIRouter:
 
     router.add_api_route("/fhir", echo, methods=["POST"])
     router.add_api_route("/fhir/Task/{id}", echo, methods=["GET", "PUT", "PATCH"])
+    router.add_api_route("/fhir/Task/{id}", echo, methods=["DELETE"])
     router.add_api_route("/p/{link}", echo, methods=["POST"])
 
     @router.get("/fhir/Task")
@@ -109,11 +110,33 @@ async def test_who_takes_json_is_answered(client: httpx.AsyncClient, accept: str
 
 
 @pytest.mark.parametrize(
-    "accept", ["application/fhir+xml", "text/html", "application/fhir+json;q=0", "application/fhir+turtle, x"]
+    "accept",
+    [
+        "application/fhir+xml",
+        "text/html",
+        "application/fhir+json;q=0",
+        "application/fhir+json; fhirVersion=5.0",
+        "application/fhir+turtle, x",
+    ],
 )
 async def test_who_takes_no_json_is_told_406(client: httpx.AsyncClient, accept: str) -> None:
     response = await client.get("/fhir/Task/1", headers={"Accept": accept})
     assert (response.status_code, slug(response)) == (406, "not-acceptable")
+
+
+@pytest.mark.parametrize("wish", ["xml", "application/fhir%2Bxml", "application/fhir+xml", "ttl"])
+async def test_a_format_other_than_json_is_told_406_whatever_the_header_says(
+    client: httpx.AsyncClient, wish: str
+) -> None:
+    response = await client.get(f"/fhir/Task/1?_format={wish}", headers={"Accept": "application/json"})
+    assert (response.status_code, slug(response)) == (406, "not-acceptable")
+
+
+@pytest.mark.parametrize(
+    "wish", ["json", "application/json", "application/fhir%2Bjson", "application/fhir+json"]
+)
+async def test_json_may_be_asked_for_by_format(client: httpx.AsyncClient, wish: str) -> None:
+    assert (await client.get(f"/fhir/Task/1?_format={wish}")).status_code == 200
 
 
 async def test_a_compressed_body_is_refused(client: httpx.AsyncClient) -> None:
@@ -153,6 +176,8 @@ async def test_no_such_path_is_404_and_no_such_method_405(client: httpx.AsyncCli
     response = await client.delete("/fhir")
     assert (response.status_code, slug(response)) == (405, "method-not-allowed")
     assert response.headers["allow"] == "POST"
+    several = await client.post("/fhir/Task/1")
+    assert (several.status_code, several.headers["allow"]) == (405, "DELETE, GET, PATCH, PUT")
 
 
 async def test_a_parameter_that_is_no_number_is_400_and_named_as_fhir_does(client: httpx.AsyncClient) -> None:
@@ -184,7 +209,7 @@ async def test_a_page_takes_plain_forms_and_answers_with_a_page(client: httpx.As
         await client.post("/p/abc", data={"pin": "1"}, headers={"Accept": "text/html"})
     ).status_code == 200
     refused = await client.post("/p/abc", json={"pin": "1"}, headers={"Accept": "text/html"})
-    assert (refused.status_code, refused.text) == (415, "<p>unsupported-media-type fi</p>")
+    assert (refused.status_code, refused.text) == (415, "<p>form-media-type fi</p>")
     assert refused.headers["content-type"] == "text/html; charset=utf-8"
     missing = await client.get("/p/abc/def", headers={"Accept-Language": "sv"})
     assert (missing.status_code, missing.text) == (404, "<p>not-found sv</p>")

@@ -16,6 +16,7 @@ from service_runtime.metrics import Metrics
 from service_runtime.web.languages import chosen, preferred
 from service_runtime.web.media_types import (
     FHIR_JSON,
+    check_format,
     check_json_request,
     check_page_request,
     check_search_request,
@@ -88,6 +89,8 @@ class Edge:
         length = headers.get(b"content-length", b"0")
         if length.isdigit() and int(length) > self._max_body_bytes:
             raise body.too_large()
+        if b"_format=" in exchange.scope["query_string"]:
+            check_format(exchange.scope["query_string"])
         has_body = length != b"0" or b"transfer-encoding" in headers
         content_type = headers.get(b"content-type", b"").decode("latin-1")
         if has_body and not content_type:

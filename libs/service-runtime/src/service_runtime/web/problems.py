@@ -17,6 +17,7 @@ STATUSES: Mapping[str, int] = {
     "body-too-large": 413,
     "unsupported-media-type": 415,
     "patch-media-type": 415,
+    "form-media-type": 415,
     "compressed-body": 415,
     "invalid-parameter": 400,
     "unreadable-request": 400,

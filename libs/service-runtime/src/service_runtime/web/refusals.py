@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.routing import Match, Route
 
 from service_runtime.web.languages import Language
 from service_runtime.web.problems import Problem
@@ -65,7 +66,7 @@ def headers_of(error: object) -> Mapping[str, str]:
     return headers if isinstance(headers, Mapping) else {}  # pyright: ignore[reportUnknownVariableType]
 
 
-async def on_http_exception(_: Request, error: Exception) -> NoReturn:
+async def on_http_exception(request: Request, error: Exception) -> NoReturn:
     """The framework's own refusals (no such route, wrong method, unreadable body) become ours."""
     if not isinstance(error, HTTPException):
         raise TypeError("registered for HTTPException")
@@ -74,10 +75,17 @@ async def on_http_exception(_: Request, error: Exception) -> NoReturn:
     if error.status_code == 404:
         raise Problem("not-found") from None
     if error.status_code == 405:
-        raise Problem("method-not-allowed", headers=error.headers) from None
+        raise Problem("method-not-allowed", headers={"Allow": ", ".join(_allowed(request))}) from None
     if error.status_code == 400:
         raise Problem("unreadable-request") from None
     raise RuntimeError("a route raised an HTTPException of its own") from error
+
+
+def _allowed(request: Request) -> Sequence[str]:
+    """The methods of all routes with this path: the framework names only those of the first one."""
+    routes = (route for route in request.app.router.routes if isinstance(route, Route))
+    found = (route.methods or () for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return sorted({method for methods in found for method in methods})
 
 
 async def on_validation_error(_: Request, error: Exception) -> NoReturn:

@@ -16,7 +16,6 @@ from outcome_collector.domain.task_state import STATUSES
 
 Column = Literal["id", "provider", "status", "focus", "referral", "client", "progress", "kind"]
 
-_STATUS_SYSTEM = "http://hl7.org/fhir/task-status"
 _KNOWN_STATUSES = frozenset({*STATUSES, "received", "draft", "ready"})
 _KINDS = {"fulfill": ("A", "B"), "abort": ("stop",)}
 
@@ -90,7 +89,7 @@ def _times(condition: Condition) -> tuple[Between, ...]:
     return tuple(Between(time, *value.bounds) for value in condition.values if isinstance(value, DateValue))
 
 
-def _codes(condition: Condition, system: str) -> tuple[str, ...]:
+def _codes(condition: Condition, system: str | None) -> tuple[str, ...]:
     """The codes that are asked for in `system`, or in any."""
     return tuple(
         value.code
@@ -106,7 +105,7 @@ def _ids(condition: Condition, kind: str) -> tuple[str, ...]:
 
 
 def _statuses(condition: Condition) -> Sequence[OneOf]:
-    codes = _codes(condition, _STATUS_SYSTEM)
+    codes = _codes(condition, condition.parameter.system)
     if not _KNOWN_STATUSES.issuperset(codes):
         raise _unusable(condition)
     return [OneOf("status", codes)]

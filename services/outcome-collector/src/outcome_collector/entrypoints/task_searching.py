@@ -44,7 +44,7 @@ class _Answer:
     async def given(self, body: Given) -> FhirResponse:
         headers = self.request.headers
         strict = is_strict(headers.get("prefer", ""))
-        query = read_query(TASK, in_address(self.request), body, strict=strict)
+        query = read_query(TASK, in_address(self.request), body, strict=strict, base=self.api.base)
         wanted = task_search(query)
         at = self.api.clock.now()
         async with self.api.units.single() as unit:

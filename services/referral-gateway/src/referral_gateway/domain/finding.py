@@ -45,7 +45,10 @@ def sought(query: Query, *, client: str | None, provider: str | None) -> Sought:
             if len(values) == 1 and isinstance(values[0], DateValue):
                 changed.append(values[0].bounds)
         elif condition.parameter.kind != "date":
-            needles.append(tuple(_needle(value) for value in values if not isinstance(value, DateValue)))
+            system = condition.parameter.system
+            needles.append(
+                tuple(_needle(value, system) for value in values if not isinstance(value, DateValue))
+            )
             if name in _SUBJECTS:
                 referrals = _both(referrals, _patients(condition))
     return Sought(
@@ -72,12 +75,13 @@ def _patients(condition: Condition) -> list[str]:
     return [text.removeprefix("Patient/") for text in texts if text.startswith("Patient/")]
 
 
-def _needle(value: Token | Reference) -> bytes:
-    """What a document that matches holds: a JSON string, written as all our documents are."""
+def _needle(value: Token | Reference, own_system: str | None) -> bytes:
+    """What a document that matches holds: a JSON string, written as all our documents are. A bare code stands
+    there without its `own_system`."""
     if isinstance(value, Reference):
         if value.identifier is None:
             return orjson.dumps(value.text)
         value = value.identifier
-    if value.code in {"true", "false"}:
-        return b""  # a boolean has no quotes, and every document holds nothing
+    if value.code in {"true", "false"} or (value.code is None and own_system is not None):
+        return b""  # neither a boolean nor any code at all is a string to look for, and all hold nothing
     return orjson.dumps(value.code if value.code is not None else value.system)

@@ -31,7 +31,7 @@ def router(read: ReadAudits, trail: AuditTrail, database: Database, clock: Clock
 
     async def answer(request: Request, caller: Caller, body: Given) -> FhirResponse:
         strict = is_strict(request.headers.get("prefer", ""))
-        query = read_query(AUDIT_EVENT, in_address(request), body, strict=strict)
+        query = read_query(AUDIT_EVENT, in_address(request), body, strict=strict, base=f"{base}/fhir")
         asked = AuditFilter.of(query)
         found = await read(asked)
         async with database.write() as session:

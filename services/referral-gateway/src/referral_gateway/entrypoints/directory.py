@@ -33,7 +33,7 @@ def router(vault: Vault, database: Database, base: str) -> APIRouter:
 
         async def answer(request: Request, caller: Caller, body: Given) -> FhirResponse:
             strict = is_strict(request.headers.get("prefer", ""))
-            query = read_query(searchable, in_address(request), body, strict=strict)
+            query = read_query(searchable, in_address(request), body, strict=strict, base=f"{base}/fhir")
             async with database.read() as session:
                 page = await _page(vault, session, query, caller)
             language = preferred(request.headers.get("accept-language", ""))

@@ -64,7 +64,7 @@ async def _answer(
     api: SearchApi, searchable: Searchable, request: Request, caller: Caller, body: Given
 ) -> FhirResponse:
     strict = is_strict(request.headers.get("prefer", ""))
-    query = read_query(searchable, in_address(request), body, strict=strict)
+    query = read_query(searchable, in_address(request), body, strict=strict, base=f"{api.base}/fhir")
     await api.look()
     warnings: list[Issue] = []
     async with api.database.write() as session:

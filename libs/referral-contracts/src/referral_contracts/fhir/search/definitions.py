@@ -14,7 +14,8 @@ Kind = Literal["token", "reference", "date"]
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """A search parameter. `path` leads to its element from the resource, by names; `targets` are the types
-    that a reference may point to, the first one where only an id is given."""
+    that a reference may point to, the first one where only an id is given; `system` is that of the codes of
+    an element that holds a bare code."""
 
     name: str
     kind: Kind
@@ -22,6 +23,7 @@ class Parameter:
     targets: tuple[str, ...] = ()
     by_identifier: bool = False
     """Whether `:identifier` finds logical references."""
+    system: str | None = None
 
 
 _CLINICAL = frozenset({"patient", "identifier", "code"})
@@ -72,6 +74,13 @@ COMMON = (Parameter("_id", "token", ("id",)), Parameter("_lastUpdated", "date", 
 RESULT = ("_count", "_cursor", "_sort", "_summary", "_total", "_include", "_revinclude")
 """How results are told; `_cursor` is ours and stands in `next` links only."""
 
+ANSWER = frozenset({"_format", "_pretty"})
+"""Of every interaction; the edge has looked at them (https://hl7.org/fhir/R4/http.html#parameters)."""
+
+_TASK_STATUS = "http://hl7.org/fhir/task-status"
+_BOOLEAN = "http://terminology.hl7.org/CodeSystem/special-values"
+"""What `true` and `false` are codes of (https://hl7.org/fhir/R4/search.html#token)."""
+
 _PATIENT = ("Patient",)
 _FOCUS = Include("Task", "focus", ("focus",), ("ServiceRequest",))
 
@@ -79,7 +88,7 @@ TASK = Searchable(
     "Task",
     (
         Parameter("owner", "reference", ("owner",), ("Organization",)),
-        Parameter("status", "token", ("status",)),
+        Parameter("status", "token", ("status",), system=_TASK_STATUS),
         Parameter("focus", "reference", ("focus",), ("ServiceRequest", "Task")),
         Parameter("patient", "reference", ("for",), _PATIENT),
         Parameter("subject", "reference", ("for",), _PATIENT),
@@ -99,14 +108,15 @@ TASK = Searchable(
 
 _IDENTIFIER = Parameter("identifier", "token", ("identifier",))
 _ORGANIZATION = ("Organization",)
+_ACTIVE = Parameter("active", "token", ("active",), system=_BOOLEAN)
 
-ORGANIZATION = Searchable("Organization", (_IDENTIFIER, Parameter("active", "token", ("active",))))
+ORGANIZATION = Searchable("Organization", (_IDENTIFIER, _ACTIVE))
 
 HEALTHCARE_SERVICE = Searchable(
     "HealthcareService",
     (
         _IDENTIFIER,
-        Parameter("active", "token", ("active",)),
+        _ACTIVE,
         Parameter("organization", "reference", ("providedBy",), _ORGANIZATION),
         Parameter("service-type", "token", ("type",)),
     ),
@@ -117,7 +127,7 @@ ENDPOINT = Searchable(
     "Endpoint",
     (
         Parameter("organization", "reference", ("managingOrganization",), _ORGANIZATION),
-        Parameter("status", "token", ("status",)),
+        Parameter("status", "token", ("status",), system="http://hl7.org/fhir/endpoint-status"),
     ),
 )
 
@@ -131,8 +141,8 @@ SERVICE_REQUEST = Searchable(
     "ServiceRequest",
     (
         _IDENTIFIER,
-        Parameter("status", "token", ("status",)),
-        Parameter("intent", "token", ("intent",)),
+        Parameter("status", "token", ("status",), system="http://hl7.org/fhir/request-status"),
+        Parameter("intent", "token", ("intent",), system="http://hl7.org/fhir/request-intent"),
         Parameter("category", "token", ("category",)),
         Parameter("code", "token", ("code",)),
         Parameter("patient", "reference", _SUBJECT, _PATIENT),
@@ -158,7 +168,7 @@ CONSENT = Searchable(
     "Consent",
     (
         _IDENTIFIER,
-        Parameter("status", "token", ("status",)),
+        Parameter("status", "token", ("status",), system="http://hl7.org/fhir/consent-state-codes"),
         Parameter("category", "token", ("category",)),
         Parameter("patient", "reference", ("patient",), _PATIENT),
     ),

@@ -26,13 +26,14 @@ def elements(value: Any, path: Sequence[str]) -> Iterator[Any]:
 
 def _holds(resource: Mapping[str, Any], condition: Condition) -> bool:
     found = list(elements(resource, condition.parameter.path))
-    return any(_is(one, value) for one in found for value in condition.values)
+    system = condition.parameter.system
+    return any(_is(one, value, system) for one in found for value in condition.values)
 
 
-def _is(found: Any, value: Value) -> bool:
+def _is(found: Any, value: Value, own_system: str | None) -> bool:
     match value:
         case Token():
-            return any(_is_token(system, code, value) for system, code in _tokens(found))
+            return any(_is_token(system, code, value) for system, code in _tokens(found, own_system))
         case DateValue():
             period = period_of(found) if isinstance(found, str) else None
             return period is not None and value.holds(period)
@@ -46,13 +47,13 @@ def _is_token(system: str | None, code: str | None, wanted: Token) -> bool:
     return wanted.system is None or (system or "") == wanted.system
 
 
-def _tokens(found: Any) -> Iterator[tuple[str | None, str | None]]:
-    """(system, code) of a CodeableConcept, Coding, Identifier or primitive; a code's own system is that of
-    its required value set and is not compared."""
+def _tokens(found: Any, own_system: str | None) -> Iterator[tuple[str | None, str | None]]:
+    """(system, code) of a CodeableConcept, Coding, Identifier or primitive; a bare code is of the element's
+    `own_system`."""
     if isinstance(found, bool):
-        yield None, "true" if found else "false"
+        yield own_system, "true" if found else "false"
     elif isinstance(found, str):
-        yield None, found
+        yield own_system, found
     elif isinstance(found, dict):
         concept: dict[str, Any] = found
         for coding in concept.get("coding", ()):

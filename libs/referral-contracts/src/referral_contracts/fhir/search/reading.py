@@ -4,13 +4,14 @@ import base64
 import binascii
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast, get_args
 
 from referral_contracts import systems
 from referral_contracts.errors import LahettiError, refuse
 from referral_contracts.fhir.search.dates import read_date
-from referral_contracts.fhir.search.definitions import RESULT, Include, Parameter, Searchable
+from referral_contracts.fhir.search.definitions import ANSWER, RESULT, Include, Parameter, Searchable
 from referral_contracts.fhir.search.query import (
     MOST,
     USUAL,
@@ -38,12 +39,17 @@ _SORTS = ("_lastUpdated", "_id", "-_lastUpdated", "-_id")
 Given = Sequence[tuple[str, str]]
 
 
-def read_query(searchable: Searchable, address: Given, body: Given = (), *, strict: bool = False) -> Query:
+def read_query(
+    searchable: Searchable, address: Given, body: Given = (), *, strict: bool = False, base: str = ""
+) -> Query:
     """The query that the parameters in the `address` and in a posted `body` ask for: names, decoded values.
+    References below `base`, the FHIR base, are understood as relative ones.
 
-    Raises `unknown-parameter` where `strict` and a name is not known (otherwise it is in `ignored`),
-    `invalid-parameter` for a value that cannot be, and `hetu-in-address` where a personal identity code is
-    in the address: those are searched for by POST only.
+    Raises `unknown-parameter` where `strict` and a name is not known (otherwise it is in `ignored`), and
+    always for a modifier that a known one does not have: what it would leave out must not be found
+    (https://hl7.org/fhir/R4/search.html#modifiers). Raises `invalid-parameter` for a value that cannot be,
+    and `hetu-in-address` where a personal identity code is in the address: those are searched for by POST
+    only.
     """
     if _is_secret(address):
         raise refuse("hetu-in-address", "http")
@@ -54,14 +60,15 @@ def read_query(searchable: Searchable, address: Given, body: Given = (), *, stri
     for name, value in (*address, *body):
         plain, _, modifier = name.partition(":")
         parameter = searchable.by_name.get(plain)
+        if not modifier and plain in ANSWER:
+            continue
         if not modifier and plain in RESULT:
             results.setdefault(plain, []).append(value)
-        elif parameter is not None and (
-            not modifier or (modifier == "identifier" and parameter.by_identifier)
-        ):
-            conditions.append(_condition(parameter, value, logical=bool(modifier)))
+        elif parameter is not None and _has(parameter, modifier):
+            conditions.append(_condition(parameter, value, modifier, f"{base}/" if base else ""))
         else:
-            ignored.append(_unknown(name, strict=strict))
+            known = parameter is not None or plain in RESULT
+            ignored.append(_unknown(name, strict=strict or known))
             continue
         used.append((name, value))
     return Query(
@@ -102,13 +109,26 @@ def invalid(name: str) -> LahettiError:
     return refuse("invalid-parameter", f"http.{name}", name=name)
 
 
-def _condition(parameter: Parameter, text: str, *, logical: bool) -> Condition:
-    read: Callable[[Parameter, str], Value | None] = (
-        _logical if logical else {"token": _token, "reference": _reference, "date": _date}[parameter.kind]
+def _has(parameter: Parameter, modifier: str) -> bool:
+    """`:identifier` where it is offered, and `:Type`, which names one of the targets."""
+    return (
+        not modifier
+        or modifier in parameter.targets
+        or (modifier == "identifier" and parameter.by_identifier)
     )
+
+
+def _condition(parameter: Parameter, text: str, modifier: str, base: str) -> Condition:
+    read: Callable[[Parameter, str], Value | None] = (
+        _logical
+        if modifier == "identifier"
+        else {"token": _token, "reference": _reference, "date": _date}[parameter.kind]
+    )
+    if modifier in parameter.targets:
+        parameter = replace(parameter, targets=(modifier,))
     values: list[Value] = []
     for part in text.split(","):
-        value = read(parameter, part)
+        value = read(parameter, part.removeprefix(base) if parameter.kind == "reference" else part)
         if value is None:
             raise invalid(parameter.name)
         values.append(value)
