@@ -5,6 +5,7 @@ import asyncio
 import yaml
 
 from lahetti.demo.case_run import Case, CaseRun
+from lahetti.demo.cases_line import a_place_in_the_line
 from lahetti.demo.county_side import (
     Choices,
     aged,
@@ -162,5 +163,6 @@ CASES = (
     Case("encouraged first", "none", encouraged_first),
     Case("health checks: 68, unemployed", "webhook", health_checks),
     Case("the parish's number", "email", parishs_number),
+    Case("a place in the line", "webhook", a_place_in_the_line),
     Case("from health care only", "none", from_health_care_only),
 )
