@@ -1,5 +1,6 @@
 """One ServiceRequest with its client and permission inside is a referral, as the transaction would be."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -57,6 +58,38 @@ async def test_a_repeat_is_the_original_and_other_content_a_conflict(gateway: Ga
     assert (again.status_code, again.json()["id"]) == (200, first.json()["id"])
     other = await create(gateway, alone(note="Soita iltaisin."))
     assert (other.status_code, issues(other)) == (409, [("duplicate", "ServiceRequest.identifier")])
+    assert len(await gateway.rows(tables.Referral)) == 1
+
+
+async def test_a_key_with_other_content_makes_no_second_referral(gateway: Gateway) -> None:
+    """INVARIANT: a record system that names each try anew would else have the client called twice."""
+    first = await create(gateway, alone("R-1"), Idempotency_Key="k-1")
+    assert (first.status_code, (await create(gateway, alone("R-1"), Idempotency_Key="k-1")).status_code) == (
+        201,
+        200,
+    )
+    other = await create(gateway, alone("R-2"), Idempotency_Key="k-1")
+    assert (other.status_code, issues(other)) == (422, [("idempotency-key-reused", "http.Idempotency-Key")])
+    headers = gateway.as_ehr() | {"Idempotency-Key": "k-1"}
+    as_bundle = await gateway.http.post("/fhir", json=bundle(identifier="R-3"), headers=headers)
+    assert as_bundle.status_code == 422
+    assert len(await gateway.rows(tables.Referral)) == 1
+    own = gateway.as_ehr(EHR) | {"Idempotency-Key": "k-1"}
+    assert (await gateway.http.post("/fhir", json=bundle(identifier="R-4"), headers=own)).status_code == 200
+    kept = str(await gateway.rows(tables.Inbox))
+    assert "k-1" not in kept.replace("idempotency-key", "")
+
+
+async def test_a_refused_post_leaves_its_key_free(gateway: Gateway) -> None:
+    nowhere = standing_alone(bundle(identifier="R-1", municipality="091"))
+    assert (await create(gateway, nowhere, Idempotency_Key="k-1")).status_code == 422
+    assert (await create(gateway, alone("R-1"), Idempotency_Key="k-1")).status_code == 201
+
+
+async def test_of_parallel_posts_with_one_key_one_is_a_referral(gateway: Gateway) -> None:
+    posts = [create(gateway, alone(f"R-{number}"), Idempotency_Key="k-1") for number in range(8)]
+    answers = await asyncio.gather(*posts)
+    assert sorted(answer.status_code for answer in answers) == [201] + [422] * 7
     assert len(await gateway.rows(tables.Referral)) == 1
 
 

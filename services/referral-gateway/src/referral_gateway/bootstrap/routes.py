@@ -20,6 +20,7 @@ from referral_gateway.adapters.county_clients import read_client
 from referral_gateway.adapters.county_history import CountyHistory
 from referral_gateway.adapters.county_reading import read_county
 from referral_gateway.adapters.finder import TableFinder
+from referral_gateway.adapters.idempotency_keys import IdempotencyKeys
 from referral_gateway.adapters.person_rows import PersonRows
 from referral_gateway.adapters.trace import Trace
 from referral_gateway.bootstrap.base import Base
@@ -134,7 +135,8 @@ def _submitting(settings: Settings, parts: Parts, base: Base) -> APIRouter:
 
 def _transactions(parts: Parts, base: Base) -> submit.Submitting:
     waiting = _waiting(parts, base)
-    return submit.Submitting(_accepting(parts, base), _holding(parts, base), waiting, base.database)
+    keys = IdempotencyKeys(parts.clock)
+    return submit.Submitting(_accepting(parts, base), _holding(parts, base), waiting, keys, base.database)
 
 
 def _accepting(parts: Parts, base: Base) -> AcceptReferral:

@@ -68,7 +68,8 @@ async def created(api: CreateApi, request: Request, caller: Caller, posted: dict
     submission = api.accept.read(caller.client_id, orjson.dumps(whole.bundle))
     try:
         # What is kept as evidence are the bytes that came in.
-        accepted = await api.submitting.commit(replace(submission, raw=await request.body()))
+        whole_post = replace(submission, raw=await request.body())
+        accepted = await api.submitting.commit(whole_post, request.headers.get("idempotency-key"))
     except LahettiError as refused:
         raise LahettiError(*whole.at_home(refused.issues)) from None
     _log.info(

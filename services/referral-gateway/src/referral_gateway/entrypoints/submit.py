@@ -16,10 +16,12 @@ from service_runtime.web.languages import Language, preferred
 from service_runtime.web.responses import FhirResponse
 
 from referral_gateway.adapters.county_store import CountyStore
+from referral_gateway.adapters.idempotency_keys import IdempotencyKeys
 from referral_gateway.domain.submission import Submission
 from referral_gateway.entrypoints.batch import Batches
 from referral_gateway.entrypoints.conditions import Existing
 from referral_gateway.entrypoints.decisions import told
+from referral_gateway.ports import Session
 from referral_gateway.use_cases.accept_referral import (
     Accepted,
     AcceptReferral,
@@ -60,7 +62,7 @@ def router(
         condition = none_exist(submission.bundle) if parts else None
         if parts and (there := await existing(caller, condition)):
             return FhirResponse(orjson.dumps(_there_already(parts, there)))
-        accepted = await submitting.commit(submission)
+        accepted = await submitting.commit(submission, request.headers.get("idempotency-key"))
         _log.info(
             "referral.accepted" if accepted.new else "referral.repeated",
             referral=accepted.referral,
@@ -78,38 +80,53 @@ class Submitting:
     of a refusal."""
 
     def __init__(
-        self, accept: AcceptReferral, hold: HoldReferral, wait: WaitForPlace, database: Database
+        self,
+        accept: AcceptReferral,
+        hold: HoldReferral,
+        wait: WaitForPlace,
+        keys: IdempotencyKeys,
+        database: Database,
     ) -> None:
         self._accept = accept
         self._hold = hold
         self._wait = wait
+        self._keys = keys
         self._database = database
 
-    async def commit(self, submission: Submission) -> Accepted:
-        """The referral, committed."""
+    async def commit(self, submission: Submission, key: str | None = None) -> Accepted:
+        """The referral, committed; with it, that the caller's idempotency `key` means this content. Raises
+        `idempotency-key-reused` where it means another."""
         try:
             if submission.issues or submission.permission:
                 async with self._database.read() as session:
                     return await self._accept.refuse(session, submission)
             if self._hold.applies(submission):
                 async with self._database.write() as session:
+                    await self._claim(session, submission, key)
                     return await self._hold(session, submission)
-            return await self._placed(submission)
+            return await self._placed(submission, key)
         except NotAcceptedError as refused:
             async with self._database.write() as session:
                 await self._accept.tell_refusal(session, submission, refused.refusal)
             _log.info("referral.refused", client_id=submission.client, reason=refused.refusal.issues[0].slug)
             raise refused.refusal from None
 
-    async def _placed(self, submission: Submission) -> Accepted:
+    async def _placed(self, submission: Submission, key: str | None) -> Accepted:
         try:
-            async with self._database.single() as session:
+            # Accepting is one statement; with a key it is not.
+            async with self._database.write() if key else self._database.single() as session:
+                await self._claim(session, submission, key)
                 return await self._accept.store(session, submission)
         except NotAcceptedError as refused:
             if not refused.waits:
                 raise
             async with self._database.write() as session:
+                await self._claim(session, submission, key)
                 return await self._wait(session, submission, refused)
+
+    async def _claim(self, session: Session, submission: Submission, key: str | None) -> None:
+        if key:
+            await self._keys.claim(session, submission.client, key, submission.content_hash())
 
 
 def transaction_response(accepted: Accepted, public_base: str, language: Language) -> dict[str, Any]:
