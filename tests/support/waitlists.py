@@ -30,12 +30,12 @@ async def give(gateway: Gateway) -> int:
         return await give_places(gateway.parts, gateway.base)(session)
 
 
-async def refer_in_order(gateway: Gateway, count: int) -> list[str]:
+async def refer_in_order(gateway: Gateway, count: int, **said: Any) -> list[str]:
     """Referrals a second apart, so that there is no doubt who came first."""
     made: list[str] = []
     for _ in range(count):
         gateway.clock.move(1)
-        made.append(await gateway.refer(municipality=KOTKA, at=gateway.clock.now()))
+        made.append(await gateway.refer(municipality=KOTKA, at=gateway.clock.now(), **said))
     return made
 
 
@@ -44,8 +44,9 @@ async def used(gateway: Gateway) -> dict[str, int]:
 
 
 async def in_line(gateway: Gateway) -> list[str]:
-    """The referrals that wait, longest first."""
-    rows = sorted(await gateway.rows(tables.Waiting), key=lambda row: row.since)
+    """The referrals that wait, in their order: the urgent, then who has waited longest."""
+    rows = await gateway.rows(tables.Waiting)
+    rows.sort(key=lambda row: (not row.urgent, row.since, row.referral))
     return [row.referral for row in rows if row.left_at is None]
 
 
@@ -59,9 +60,9 @@ async def set_free(gateway: Gateway, referral: str) -> None:
     await gateway.hear(moved(await gateway.routing(referral), "rejected", releases_quota=True))
 
 
-async def status_of_a_post(gateway: Gateway, identifier: str) -> int:
+async def status_of_a_post(gateway: Gateway, identifier: str, **more: Any) -> int:
     """As an honest record system posts: what could not be served just now is sent again."""
-    said = bundle(identifier=identifier, municipality=KOTKA)
+    said = bundle(identifier=identifier, municipality=KOTKA, **more)
     while (status := (await gateway.post(said)).status_code) == 503:
         pass
     return status

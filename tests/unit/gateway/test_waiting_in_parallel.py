@@ -68,6 +68,36 @@ async def test_invariant_places_are_given_once_and_in_order_whoever_gives_them(g
     assert routed == dict.fromkeys([*first, *waiting[:6]], 1)
 
 
+async def test_invariant_of_64_at_once_no_place_is_given_twice_and_the_urgent_get_theirs_first(
+    gateway: Gateway,
+) -> None:
+    """INVARIANT: a place has one holder and a referral one place, and while an urgent one waits no other gets
+    one. Ordering the line in the process that gives, or giving what was counted before others gave, breaks
+    this."""
+    await gateway.load_county(waitlist_files(4))
+    posts = [
+        status_of_a_post(gateway, f"R-{number}", priority="urgent" if number % 4 == 0 else "routine")
+        for number in range(64)
+    ]
+    assert Counter(await asyncio.gather(*posts)) == {200: 64}
+    at_once, line = await placed(gateway), await in_line(gateway)
+    assert (len(at_once), len(line)) == (4, 60)
+    more = 30
+    await gateway.load_county(waitlist_files(4 + more))
+
+    await asyncio.gather(*(_patiently(gateway) for _ in range(8)))
+    while await give(gateway):
+        """What a busy database left."""
+
+    given = await placed(gateway)
+    assert Counter(given).most_common(1)[0][1] == 1
+    assert set(given) - set(at_once) == set(line[:more]), "the urgent, then the longest waiting"
+    assert await in_line(gateway) == line[more:]
+    assert await used(gateway) == {NUMBER: 4 + more, LINE: 60 - more}
+    routed = Counter(event["referral"] for event in await gateway.told("referral.routed"))
+    assert routed == dict.fromkeys(given, 1)
+
+
 async def _patiently(gateway: Gateway) -> None:
     """A round; a database that is busy is asked again, as the sweep does."""
     while True:

@@ -27,21 +27,26 @@ PERMITTED_FOR = timedelta(seconds=10)
 
 async def a_place_in_the_line(world: World, run: CaseRun) -> None:
     """The association's group is full and it wants a waitlist: who comes now waits. A permission that is
-    withdrawn or over and a revocation end the wait; a place that comes free goes to who has waited longest
-    (D2, D13)."""
+    withdrawn or over and a revocation end the wait; a place that comes free goes to the urgent first, then
+    to who has waited longest (D2, D13)."""
     group = await _fill(world, run)
     ends_soon, until = await _with_short_permission(world, run)
-    first, withdrawn, revoked, last = [await _wait(world, run) for _ in range(4)]
+    routine, withdrawn, revoked = [await _wait(world, run) for _ in range(3)]
+    urgent = await _wait(world, run, priority="urgent")
     await _check_told(world, run, ends_soon, 5)
     await _leave(world, run, withdrawn, revoked)
     await run.until("a permission in the line is over", lambda: datetime.now(UTC) > until)
 
     await _decline(world, run, group[0])
-    await until_served(world, run, ASSOCIATION, first, GROUP)
-    await _check_a_person_is_asked(world, run, ends_soon)
+    await until_served(world, run, ASSOCIATION, urgent, GROUP)
+    run.check(
+        world.providers[ASSOCIATION].task_for(routine.id) is None,
+        "one place is given to one, the urgent first",
+    )
     await _decline(world, run, group[1])
-    await until_served(world, run, ASSOCIATION, last, GROUP)
-    await check_rule(world, run, last, "encourage-to-move", ["reasons"])
+    await until_served(world, run, ASSOCIATION, routine, GROUP)
+    await _check_a_person_is_asked(world, run, ends_soon)
+    await check_rule(world, run, routine, "encourage-to-move", ["reasons"])
 
     await _check_line(world, run, 0)
     association = world.providers[ASSOCIATION]

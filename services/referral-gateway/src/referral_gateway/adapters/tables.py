@@ -7,7 +7,7 @@ from datetime import datetime
 
 from service_runtime.database.types import Document, Id, UtcDateTime
 from service_runtime.rows import BarRow, InboxRow, LeaseRow, OutboxRow
-from sqlalchemy import BigInteger, FetchedValue, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, FetchedValue, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 from sqlmodel.main import registry
 
@@ -135,7 +135,7 @@ class Waiting(Base, table=True):
 
     __tablename__ = "waiting"
     __table_args__ = (
-        Index("ix_waiting_line", "line", "since", postgresql_where=WAITING, sqlite_where=WAITING),
+        Index("ix_waiting_line", "line", "urgent", "since", postgresql_where=WAITING, sqlite_where=WAITING),
     )
 
     referral: str = Field(primary_key=True, sa_type=Id)
@@ -146,6 +146,7 @@ class Waiting(Base, table=True):
     provider: str
     service: str
     since: datetime = Field(sa_type=UtcDateTime)
+    urgent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     stranded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When it was found that what it waits for cannot come as things are; a person was asked then."""
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -1,13 +1,13 @@
 """Who waits in which line, in a table; how many, beside the numbers of the agreements."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Literal
 
 from service_runtime.database.statements import any_of, table_of
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from referral_gateway.adapters import tables
 from referral_gateway.adapters.quotas import TableQuotas
@@ -18,6 +18,12 @@ from referral_gateway.ports import Session
 _WAITING = table_of(tables.Waiting)
 _COLUMNS = tuple(_WAITING.c[field.name] for field in fields(Waiting))
 _OPEN = _WAITING.c.left_at.is_(None)
+_IN_ORDER = (
+    _WAITING.c.stranded_at.is_not(None),
+    _WAITING.c.urgent.desc(),
+    _WAITING.c.since,
+    _WAITING.c.referral,
+)
 _LINES = select(_WAITING.c.line).where(_OPEN).distinct().order_by(_WAITING.c.line)
 
 
@@ -41,14 +47,14 @@ class TableLines:
     async def first(self, session: Session, most: int) -> Sequence[Waiting]:
         found: list[Waiting] = []
         for line in (await session.execute(_LINES)).scalars().all():
-            oldest = (
-                select(*_COLUMNS)
-                .where(_OPEN, _WAITING.c.line == line)
-                .order_by(_WAITING.c.stranded_at.is_not(None), _WAITING.c.since, _WAITING.c.referral)
-                .limit(most)
-            )
+            oldest = select(*_COLUMNS).where(_OPEN, _WAITING.c.line == line).order_by(*_IN_ORDER).limit(most)
             found += [Waiting(*row) for row in await session.execute(oldest)]
         return found
+
+    async def urgent(self, session: Session, lines: Sequence[str]) -> Mapping[str, int]:
+        count = select(_WAITING.c.line, func.count().label("urgent")).group_by(_WAITING.c.line)
+        wanted = count.where(any_of(_WAITING.c.line, list(lines)), _OPEN, _WAITING.c.urgent)
+        return {row.line: row.urgent for row in await session.execute(wanted)}
 
     async def still(self, session: Session, referrals: Sequence[str]) -> frozenset[str]:
         wanted = select(_WAITING.c.referral).where(any_of(_WAITING.c.referral, list(referrals)), _OPEN)

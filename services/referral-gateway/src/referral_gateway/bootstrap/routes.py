@@ -160,7 +160,9 @@ def _holding(parts: Parts, base: Base) -> HoldReferral:
 
 
 def _previewing(parts: Parts, base: Base) -> APIRouter:
-    preview = PreviewRouting(quotas=base.quotas, county=base.counties.current, clock=parts.clock)
+    preview = PreviewRouting(
+        quotas=base.quotas, lines=base.lines, county=base.counties.current, clock=parts.clock
+    )
     return route.router(preview, base.database, base.counties.look)
 
 

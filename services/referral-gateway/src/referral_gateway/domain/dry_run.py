@@ -31,6 +31,11 @@ class Asked:
     test: bool = False
 
     @property
+    def urgent(self) -> bool:
+        """Whether it would go before what is not, where it waits in a line."""
+        return service_requests.is_urgent(self.request)
+
+    @property
     def protected(self) -> bool:
         """Whether the client is under turvakielto."""
         return patients.is_protected(self.patient)

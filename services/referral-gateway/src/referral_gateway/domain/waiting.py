@@ -10,8 +10,9 @@ from referral_gateway.domain.county import County
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A referral on a provider's waitlist since it was accepted. `order_id` is the id that its first
-    ServiceRequest B will have; `stranded_at` says that a person was asked, as nothing can come."""
+    """A referral on a provider's waitlist since it was accepted. An `urgent` one goes before all that are
+    not; among its like, who has waited longest. `order_id` is the id that its first ServiceRequest B will
+    have; `stranded_at` says that a person was asked, as nothing can come."""
 
     referral: str
     order_id: str
@@ -20,6 +21,7 @@ class Waiting:
     provider: str
     service: str
     since: datetime
+    urgent: bool = False
     stranded_at: datetime | None = None
 
 

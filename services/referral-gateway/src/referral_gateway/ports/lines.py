@@ -1,6 +1,6 @@
 """What use cases need of waitlists."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, Protocol
 
@@ -11,10 +11,11 @@ from referral_gateway.domain.waiting import Waiting
 
 
 class Lines(Protocol):
-    """Who waits, in the order of joining; never more in a line than its number."""
+    """Who waits: the urgent before the others, then in the order of acceptance; never more in a line than its
+    number."""
 
     async def join(self, session: AsyncConnection, line: Quota, waiting: Waiting) -> bool:
-        """Stand at the end of the line; False where it is full."""
+        """Stand in the line; False where it is full."""
         ...
 
     async def joined(self, session: AsyncConnection, referral: str) -> Waiting | None:
@@ -22,7 +23,11 @@ class Lines(Protocol):
         ...
 
     async def first(self, session: AsyncConnection, most: int) -> Sequence[Waiting]:
-        """The first `most` of each line, longest waiting first; those who are stranded behind the others."""
+        """The first `most` of each line, in its order; those who are stranded behind the others."""
+        ...
+
+    async def urgent(self, session: AsyncConnection, lines: Sequence[str]) -> Mapping[str, int]:
+        """How many urgent ones wait in each of those lines; none stands for 0."""
         ...
 
     async def still(self, session: AsyncConnection, referrals: Sequence[str]) -> frozenset[str]:

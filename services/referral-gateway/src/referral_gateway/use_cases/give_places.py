@@ -37,8 +37,8 @@ class _Round:
 
 
 class GivePlaces:
-    """Rule: a place that comes free goes to whoever has waited longest in its line, once, and only within
-    the client's permission and the county's rules as they are now (D2, D13).
+    """Rule: a place that comes free goes to the first in its line (the urgent, then whoever has waited
+    longest), once, and only within the client's permission and the county's rules as they are now (D2, D13).
 
     It asks the tables alone who waits and what is left, so that it makes no difference why a place came free,
     who noticed, or who was killed. Writes ServiceRequest B, the routing with what it takes of the number,

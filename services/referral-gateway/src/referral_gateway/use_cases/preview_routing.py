@@ -1,6 +1,6 @@
 """Preview where a referral would go: every candidate, with what is left of its number, and why or why not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -17,13 +17,14 @@ from referral_gateway.domain.documents import Resource
 from referral_gateway.domain.dry_run import Asked, read_asked
 from referral_gateway.domain.routing import Candidate, Exclusion, Wanted, candidates, choose
 from referral_gateway.ports import Quotas, Session
+from referral_gateway.ports.lines import Lines
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
     """A candidate as a dry run sees it. `left` is what remains of its number, None where there is none;
-    `excluded` says why it cannot take the referral now. `waiting` is how many wait in its line, None where
-    the referral could not join them."""
+    `excluded` says why it cannot take the referral now. `waiting` is how many it would wait behind in its
+    line, None where the referral could not join them."""
 
     candidate: Candidate
     left: int | None
@@ -47,8 +48,9 @@ class Preview:
 class PreviewRouting:
     """Rule: the same decisions as accepting makes, at this moment. Writes nothing, holds nothing."""
 
-    def __init__(self, *, quotas: Quotas, county: Callable[[], County], clock: Clock) -> None:
+    def __init__(self, *, quotas: Quotas, lines: Lines, county: Callable[[], County], clock: Clock) -> None:
         self._quotas = quotas
+        self._lines = lines
         self._county = county
         self._clock = clock
 
@@ -64,12 +66,13 @@ class PreviewRouting:
         quotas = [one.quota for one in looked_at if one.quota is not None]
         keys = {key for one in quotas for key in (one.key, *((one.line.key,) if one.line else ()))}
         used = await self._quotas.used(session, sorted(keys)) if keys else {}
+        before = await self._lines.urgent(session, _lines(looked_at)) if asked.urgent else used
         full = {one.key for one in quotas if _left(one, used) == 0}
         refusal = ruling.refusal or _municipality_missing(county, asked)
         chosen = choose(looked_at, full) if refusal is None else None
         if refusal is None and chosen is None:
-            chosen = next((one for one in looked_at if _waiting(one, used) is not None), None)
-        seen = tuple(_seen(one, used, chosen) for one in looked_at)
+            chosen = next((one for one in looked_at if _may_join(one, used)), None)
+        seen = tuple(_seen(one, used, before, chosen) for one in looked_at)
         if refusal is None and chosen is None:
             refusal = Issue("no-candidate")
         return Preview(county, ruling, refusal, seen, asked.consent is not None)
@@ -101,10 +104,19 @@ def _recipients(county: County, consent: Resource | None, at: datetime) -> Recip
     return consents.recipients(consent, at) if consents.is_active(consent, at) else Recipients()
 
 
-def _seen(one: Candidate, used: Mapping[str, int], chosen: Candidate | None) -> Seen:
+def _lines(looked_at: Sequence[Candidate]) -> Sequence[str]:
+    return sorted({one.line.key for one in looked_at if one.line is not None})
+
+
+def _seen(
+    one: Candidate, used: Mapping[str, int], before: Mapping[str, int], chosen: Candidate | None
+) -> Seen:
+    """`before` is by line how many it would wait behind."""
     left = None if one.quota is None else _left(one.quota, used)
     excluded = one.excluded or (one.when_full if left == 0 else None)
-    return Seen(one, left, excluded, one is chosen, _waiting(one, used) if left == 0 else None)
+    waits = left == 0 and _may_join(one, used)
+    behind = before.get(one.line.key, 0) if waits and one.line is not None else None
+    return Seen(one, left, excluded, one is chosen, behind)
 
 
 def _left(quota: Quota, used: Mapping[str, int]) -> int:
@@ -113,7 +125,6 @@ def _left(quota: Quota, used: Mapping[str, int]) -> int:
     return 0 if waited_for else max(0, quota.most - used.get(quota.key, 0))
 
 
-def _waiting(one: Candidate, used: Mapping[str, int]) -> int | None:
-    """How many the referral would wait behind; None where it could not wait."""
-    waiting = used.get(one.line.key, 0) if one.line is not None else 0
-    return waiting if one.line is not None and waiting < one.line.most else None
+def _may_join(one: Candidate, used: Mapping[str, int]) -> bool:
+    """Whether its line has room."""
+    return one.line is not None and used.get(one.line.key, 0) < one.line.most

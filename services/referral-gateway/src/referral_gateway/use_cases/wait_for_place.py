@@ -18,7 +18,8 @@ from referral_gateway.use_cases.prepare_referral import Prepared
 
 class WaitForPlace:
     """Rule: a referral that nobody has a place for waits with the first of its candidates whose waitlist has
-    room; that provider hears of it when the place comes (D13).
+    room, behind those who came before it, or as urgent behind the urgent; that provider hears of it when the
+    place comes (D13).
 
     Writes the documents, the received bytes, the Provenance of the rule, its stand in the line, and
     `referral.held`, from which Task A is made.
@@ -60,6 +61,7 @@ class WaitForPlace:
                 one.provider,
                 one.service,
                 referral.accepted_at,
+                referral.urgent,
             )
             if await self._lines.join(session, line, stand):
                 return stand
