@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from service_runtime.database.statements import any_of
+from service_runtime.database.statements import any_of_parameter
 from service_runtime.ids import is_id
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, RowMapping, Select, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.task_rows import TASKS, task_of
@@ -24,16 +24,23 @@ class TableTasks:
     async def lock(self, task: str) -> ReferralTasks | None:
         if not is_id(task):
             return None
-        rows = await self._session.execute(_OF_TASK, {"task": task})
-        tasks = [task_of(row) for row in rows.mappings()]
-        return ReferralTasks.of(tasks) if tasks else None
+        rows = await self._locked(_OF_TASK, {"task": task})
+        return ReferralTasks.of([task_of(row) for row in rows]) if rows else None
 
     async def lock_referrals(self, referrals: Sequence[str]) -> Mapping[str, ReferralTasks]:
-        query = _locked(select(TASKS).where(any_of(TASKS.c.referral, sorted(set(referrals)))))
         by_referral: dict[str, list[Task]] = {}
-        for row in (await self._session.execute(query)).mappings():
+        for row in await self._locked(_OF_REFERRALS, {"referrals": sorted(set(referrals))}):
             by_referral.setdefault(row["referral"], []).append(task_of(row))
         return {referral: ReferralTasks.of(tasks) for referral, tasks in by_referral.items()}
+
+    async def _locked(self, query: Select[Any], values: Mapping[str, Any]) -> Sequence[RowMapping]:
+        """Whoever waited for a lock gets the newest form of the rows that were there when the waiting began,
+        and none that came since. A new Task of a referral is told to somebody, which Task A counts: then the
+        rows, which nobody else can change any more, are read again."""
+        rows = (await self._session.execute(query, values)).mappings().all()
+        if any(row["sequence"] != row["sequence_before"] for row in rows):
+            rows = (await self._session.execute(query, values)).mappings().all()
+        return rows
 
     async def lock_overdue(self, at: datetime) -> Sequence[Task]:
         query = (
@@ -46,13 +53,17 @@ class TableTasks:
         return [task_of(row) for row in (await self._session.execute(query)).mappings()]
 
 
-def _locked(query: Select[Any]) -> Select[Any]:
+_BEFORE = TASKS.alias()
+
+
+def _locked(condition: ColumnElement[bool]) -> Select[Any]:
     # In one order always, so that two transactions on one referral cannot wait for each other.
-    return query.order_by(TASKS.c.referral, TASKS.c.id).with_for_update()
+    before = select(_BEFORE.c.sequence).where(_BEFORE.c.id == TASKS.c.id).scalar_subquery()
+    query = select(TASKS, before.label("sequence_before")).where(condition)
+    return query.order_by(TASKS.c.referral, TASKS.c.id).with_for_update(of=TASKS)
 
 
+_OF_REFERRALS = _locked(any_of_parameter(TASKS.c.referral, "referrals"))
 _OF_TASK = _locked(
-    select(TASKS).where(
-        TASKS.c.referral == select(TASKS.c.referral).where(TASKS.c.id == bindparam("task")).scalar_subquery()
-    )
+    TASKS.c.referral == select(TASKS.c.referral).where(TASKS.c.id == bindparam("task")).scalar_subquery()
 )
