@@ -98,6 +98,14 @@ async def test_a_number_that_is_shared_says_so_for_each_party(gateway: Gateway) 
     assert {(one["shared"], one["used"], one["left"]) for one in (kotka, hamina)} == {(True, 1, 9)}
 
 
+async def test_a_number_that_nobody_else_uses_is_not_called_shared(gateway: Gateway) -> None:
+    """The other party has one of its own."""
+    files = with_terms(county_files(numbers={"kotka": 3}), number={"most": 10, "period": "month"})
+    await gateway.load_county(files)
+    (kotka,), (hamina,) = await listed(gateway, "kotka"), await listed(gateway, "hamina")
+    assert [(one["shared"], one["number"]) for one in (kotka, hamina)] == [(False, 3), (False, 10)]
+
+
 async def test_a_course_that_has_begun_is_over_and_another_tells_its_places(gateway: Gateway) -> None:
     await gateway.load_county(with_courses(county_files(), 4, 4, starts="2026-03-02"))
     told = [(one["period"], one["number"], one["state"]) for one in await listed(gateway, "kotka")]

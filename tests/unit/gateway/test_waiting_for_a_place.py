@@ -247,6 +247,31 @@ async def test_a_dry_run_says_that_it_would_wait_and_behind_how_many(gateway: Ga
         await refer_in_order(gateway, 0 if refused else 1)
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("fi", "sovittu lähetemäärä on täynnä; lähete jäisi jonoon, ja sen edellä olisi 1."),
+        ("sv", "det avtalade antalet remisser är fyllt; remissen skulle ställas i kö efter 1."),
+        ("en", "the agreed number of referrals is used up; the referral would wait in line behind 1."),
+    ],
+)
+async def test_a_dry_run_says_so_in_the_language_of_whoever_asks(
+    gateway: Gateway, language: str, words: str
+) -> None:
+    await gateway.load_county(waitlist_files(1))
+    await refer_in_order(gateway, 2)
+    headers = gateway.as_ehr() | {"Accept-Language": language}
+    asked = bundle(identifier=new_id(), municipality=KOTKA)
+    answer = await gateway.http.post("/fhir/ServiceRequest/$route", json=asked, headers=headers)
+    texts = [
+        part["valueString"]
+        for one in answer.json()["parameter"]
+        for part in one.get("part", [])
+        if part["name"] == "text"
+    ]
+    assert f"kotka: {words}" in texts
+
+
 async def test_the_list_of_agreements_tells_how_many_wait(gateway: Gateway) -> None:
     await gateway.load_county(waitlist_files(1, 5))
     await refer_in_order(gateway, 3)
@@ -268,9 +293,3 @@ async def test_trace_and_figures_tell_of_the_wait(gateway: Gateway) -> None:
     what = [step["what"] for step in answer.json()["steps"]]
     assert {"waits in line", "wait: placed", "referral.routed"} <= set(what)
     assert "lahetti_waiting_referrals 0.0" in (await gateway.parts.metrics.render()).decode()
-
-
-@pytest.mark.parametrize("wrong", [0, -1, 1001, False, "all"])
-async def test_a_waitlist_that_cannot_be_is_refused_with_its_place(gateway: Gateway, wrong: object) -> None:
-    response = await gateway.load_county(waitlist_files(1, wrong))
-    assert [one["place"] for one in response.json()["problems"]] == ["parties[0].number.waitlist"]

@@ -36,6 +36,8 @@ async def a_place_in_the_line(world: World, run: CaseRun) -> None:
     await _check_told(world, run, ends_soon, 5)
     await _leave(world, run, withdrawn, revoked)
     await run.until("a permission in the line is over", lambda: datetime.now(UTC) > until)
+    await _check_a_person_is_asked(world, run, ends_soon)
+    await _check_line(world, run, 2)
 
     await _decline(world, run, group[0])
     await until_served(world, run, ASSOCIATION, urgent, GROUP)
@@ -45,7 +47,6 @@ async def a_place_in_the_line(world: World, run: CaseRun) -> None:
     )
     await _decline(world, run, group[1])
     await until_served(world, run, ASSOCIATION, routine, GROUP)
-    await _check_a_person_is_asked(world, run, ends_soon)
     await check_rule(world, run, routine, "encourage-to-move", ["reasons"])
 
     await _check_line(world, run, 0)
@@ -159,12 +160,15 @@ async def _decline(world: World, run: CaseRun, referral: Referral) -> None:
 
 
 async def _check_a_person_is_asked(world: World, run: CaseRun, referral: Referral) -> None:
-    """Its turn came after its permission had ended: it left the line, and a person is asked instead."""
-    answer = await world.operator.read("gateway/cases")
-    kinds = [one["kind"] for one in answer.body.get("cases", []) if one["referral"] == referral.id]
-    run.check(kinds == ["permission-ended"], f"a person is asked about it, not {kinds}")
+    """Its permission ended before its turn came: it leaves the line, and a person is asked instead."""
+
+    async def kinds() -> list[str]:
+        answer = await world.operator.read("gateway/cases")
+        return [one["kind"] for one in answer.body.get("cases", []) if one["referral"] == referral.id]
+
+    asked = await run.until_answered("a person is asked about it", kinds)
+    run.check(asked == ["permission-ended"], f"as its permission is over, not {asked}")
     part = await world.operator.read(f"gateway/trace/{referral.id}")
     run.check(
         "referral.routed" not in [step["what"] for step in part.body["steps"]], "nothing of it was sent"
     )
-    run.step("permission over: a person is asked")

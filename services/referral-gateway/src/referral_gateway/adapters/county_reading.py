@@ -2,23 +2,24 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any, TypeVar, get_args
 
+from referral_gateway.adapters.county_agreements import agreement, number_problems
 from referral_gateway.adapters.county_clients import client_problems, ehr_client
 from referral_gateway.adapters.county_courses import course_problems
 from referral_gateway.adapters.county_directory import Directory, read_directory
 from referral_gateway.adapters.county_documents import CountyFile, digest, literal_secrets, read_file
 from referral_gateway.adapters.county_recording import procedure_problems, with_recordings
-from referral_gateway.adapters.county_rules import may_refer, rule_problems, rule_table
+from referral_gateway.adapters.county_rules import rule_problems, rule_table
 from referral_gateway.adapters.county_schemas import Kind, schema_problems
-from referral_gateway.domain.agreements import ANY_LENGTH, WARN_AT, Agreement, Course, Number, Party
+from referral_gateway.domain.agreements import WAITING_DAYS
 from referral_gateway.domain.county import County, CountyError, CountyProblem
 from referral_gateway.domain.pathways import Clocks, Pathway, Reason
 from referral_gateway.domain.texts import Texts
 
 _NOT_DATA = (".md", ".txt")
 _MOST_FILES = 2000
+WAITING = "waiting_days"
 _Made = TypeVar("_Made")
 
 
@@ -148,16 +149,17 @@ def _cross_problems(folder: _Folder, directory: Directory) -> Iterator[CountyPro
     for file in folder.by_kind["clients"]:
         yield from client_problems(file)
     for file in folder.by_kind["agreement"]:
-        agreement = file.content
-        if agreement["pathway"] not in pathways:
+        content = file.content
+        if content["pathway"] not in pathways:
             yield file.problem(
                 ("pathway",), "There is no such pathway.", "Name the id of a file under pathways/."
             )
-        if "until" in agreement["valid"] and agreement["valid"]["until"] < agreement["valid"]["from"]:
+        if "until" in content["valid"] and content["valid"]["until"] < content["valid"]["from"]:
             yield file.problem(("valid",), "It ends before it begins.", "Mend `from` or `until`.")
-        for index in range(len(agreement["parties"])):
+        for index in range(len(content["parties"])):
             yield from _party_problems(file, index, directory, municipalities)
         yield from course_problems(file)
+        yield from number_problems(file)
 
 
 def _clock_problems(file: CountyFile) -> Iterator[CountyProblem]:
@@ -210,7 +212,8 @@ def _county(folder: _Folder, directory: Directory) -> County:
     items |= {f"procedures/{file.name}": digest(file.content) for file in folder.by_kind["procedures"]}
     items |= {f"client/{one['id']}": digest(one) for one in clients}
     items |= {f"municipality/{one['code']}": digest(one) for one in content["municipalities"]}
-    items |= {f"county/{content['id']}": digest([content["id"], content["names"]])}
+    own = [content["id"], content["names"], *([content[WAITING]] if WAITING in content else [])]
+    items |= {f"county/{content['id']}": digest(own)}
     return County(
         id=content["id"],
         names=Texts(**content["names"]),
@@ -219,10 +222,11 @@ def _county(folder: _Folder, directory: Directory) -> County:
         services=directory.services,
         endpoints=directory.endpoints,
         pathways=_pathways(folder, content["names"]),
-        agreements=_by_id(folder.by_kind["agreement"], _agreement),
+        agreements=_by_id(folder.by_kind["agreement"], agreement),
         clients={one["id"]: ehr_client(one) for one in clients},
         directory=tuple(directory.items),
         digest=digest(items),
+        waiting_days=content.get(WAITING, WAITING_DAYS),
         items=items,
     )
 
@@ -255,44 +259,3 @@ def _pathway(content: dict[str, Any]) -> Pathway:
         urgent=Clocks(**content["clocks"]["urgent"]),
         needs_municipality="municipality" in content.get("needs", []),
     )
-
-
-def _agreement(content: dict[str, Any]) -> Agreement:
-    until = content["valid"].get("until")
-    return Agreement(
-        id=content["id"],
-        pathway=content["pathway"],
-        parties=tuple(_party(one) for one in content["parties"]),
-        valid_from=date.fromisoformat(content["valid"]["from"]),
-        valid_until=date.fromisoformat(until) if until else None,
-        number=_number(content),
-        priority=content.get("priority", 100),
-        warn_at=content.get("warn_at", WARN_AT),
-    )
-
-
-def _party(content: dict[str, Any]) -> Party:
-    served = content["municipalities"]
-    return Party(
-        content["provider"],
-        content["service"],
-        None if served == "all" else frozenset(served),
-        _number(content),
-        _course(content.get("course")),
-        tuple(may_refer(one) for one in content["referrers"]) if "referrers" in content else None,
-    )
-
-
-def _course(content: dict[str, Any] | None) -> Course | None:
-    if content is None:
-        return None
-    starts, ends = date.fromisoformat(content["starts"]), date.fromisoformat(content["ends"])
-    return Course(content["id"], starts, ends, Texts(**content["where"]), content["places"])
-
-
-def _number(content: dict[str, Any]) -> Number | None:
-    number = content.get("number")
-    if not number:
-        return None
-    waitlist = number.get("waitlist", 0)
-    return Number(number["most"], number["period"], ANY_LENGTH if waitlist is True else waitlist)

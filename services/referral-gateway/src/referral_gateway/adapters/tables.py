@@ -149,6 +149,10 @@ class Waiting(Base, table=True):
     urgent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     stranded_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When it was found that what it waits for cannot come as things are; a person was asked then."""
+    tell_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When a person is to be told how long it waits; None once that is done."""
+    permitted_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    """When the permission ends; None where it has no end, or its end was looked at."""
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     left_as: str | None = None
     """`placed`, `ended` by its referrer or client, or `lapsed` with its permission."""

@@ -11,6 +11,8 @@ from referral_gateway.domain.texts import Texts
 ANY_LENGTH = 1_000_000
 """How many a waitlist without a number of its own takes: more than will ever come."""
 Period = Literal["month", "quarter", "year", "agreement"]
+WAITING_DAYS = 30
+"""After how many days in a line a person is told, where neither the agreement nor the county says."""
 WARN_AT = 80
 """At what share of a number people are warned, in percent, where the agreement says nothing else."""
 
@@ -18,11 +20,13 @@ WARN_AT = 80
 @dataclass(frozen=True, slots=True)
 class Number:
     """At most `most` referrals in each calendar `period`; `agreement` means its whole validity. Up to
-    `waitlist` more wait in line for one that comes free; 0 where the provider wants no waitlist."""
+    `waitlist` more wait in line for one that comes free; 0 where the provider wants no waitlist. A person
+    is told of whoever has waited for `waiting_days`, None for as many as the county says."""
 
     most: int
     period: Period
     waitlist: int = 0
+    waiting_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ CaseKind = Literal[
     "wrong-referral",
     "other-reason",
     "permission-ended",
+    "long-wait",
     "delivery-exhausted",
     "delivery-stalled",
     "write-back-exhausted",
@@ -42,6 +43,9 @@ CASES: dict[CaseKind, CaseRule] = {
     ),
     "permission-ended": CaseRule(
         "referral-coordinator", timedelta(days=1), ("call-client", "call-referrer", "refer-anew", "close")
+    ),
+    "long-wait": CaseRule(
+        "referral-coordinator", timedelta(days=2), ("call-provider", "call-client", "call-referrer", "close")
     ),
     "delivery-exhausted": CaseRule(
         "provider-support", timedelta(hours=4), ("call-provider", "mend-endpoint", "replay", "close")

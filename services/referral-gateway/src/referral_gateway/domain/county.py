@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from referral_gateway.domain.agreements import Agreement
+from referral_gateway.domain.agreements import WAITING_DAYS, Agreement
 from referral_gateway.domain.client_access import ClientAccess
 from referral_gateway.domain.pathways import Pathway
 from referral_gateway.domain.texts import Texts
@@ -129,5 +129,7 @@ class County:
     """Organizations before services before endpoints, each by id."""
     digest: str
     """Over the whole folder: equal for two loads of the same content."""
+    waiting_days: int = WAITING_DAYS
+    """After how many days in a line a person is told, where the agreement says nothing else."""
     items: Mapping[str, str] = field(default_factory=dict[str, str])
     """Digest of each item by `type/id`, so that a report can say what a load changed."""

@@ -34,7 +34,8 @@ class Standing:
     def shared(self) -> bool:
         """Whether other parties use the same number."""
         own = self.party.number is not None or self.party.course is not None
-        return self.quota is not None and not own and len(self.agreement.parties) > 1
+        alike = sum(one.number is None and one.course is None for one in self.agreement.parties)
+        return self.quota is not None and not own and alike > 1
 
 
 def quotas_on(county: County, on: date) -> frozenset[str]:

@@ -2,17 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from referral_gateway.domain.agreements import Quota, quota_of
+from referral_gateway.domain.agreements import Party, Quota, quota_of
 from referral_gateway.domain.county import County
+from referral_gateway.domain.routing import Candidate
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A referral on a provider's waitlist since it was accepted. An `urgent` one goes before all that are
     not; among its like, who has waited longest. `order_id` is the id that its first ServiceRequest B will
-    have; `stranded_at` says that a person was asked, as nothing can come."""
+    have; `stranded_at` says that a person was asked, as nothing can come. From `tell_at` on a person is to
+    be told how long it waits, None once that is done; the permission ends at `permitted_until`, None where
+    it has no end or its end was looked at."""
 
     referral: str
     order_id: str
@@ -23,6 +26,21 @@ class Waiting:
     since: datetime
     urgent: bool = False
     stranded_at: datetime | None = None
+    tell_at: datetime | None = None
+    permitted_until: datetime | None = None
+
+
+def patience(county: County, candidate: Candidate) -> timedelta:
+    """For how long one may wait for `candidate` before a person is told."""
+    agreement = county.agreements[candidate.agreement]
+    own = next((one.number for one in agreement.parties if _is(one, candidate) and one.number), None)
+    number = own or agreement.number
+    days = number.waiting_days if number is not None else None
+    return timedelta(days=county.waiting_days if days is None else days)
+
+
+def _is(party: Party, wanted: Candidate | Waiting) -> bool:
+    return (party.provider, party.service) == (wanted.provider, wanted.service) and party.course is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +59,7 @@ def turn(county: County, waiting: Waiting, on: date) -> Turn:
     if agreement is None or not agreement.in_force(on):
         return Turn(waiting, in_force=False, quota=None)
     for party in agreement.parties:
-        if (party.provider, party.service) == (waiting.provider, waiting.service) and party.course is None:
+        if _is(party, waiting):
             return Turn(waiting, in_force=True, quota=quota_of(agreement, party, on))
     return Turn(waiting, in_force=False, quota=None)
 

@@ -38,6 +38,14 @@ class Lines(Protocol):
         """Note that a person was asked: what it waits for cannot come as things are."""
         ...
 
+    async def due(self, session: AsyncConnection, at: datetime, most: int) -> Sequence[Waiting]:
+        """At most so many of those who wait whose `tell_at` or `permitted_until` has come."""
+        ...
+
+    async def looked_at(self, session: AsyncConnection, referral: str, at: datetime) -> None:
+        """Note that what had come by `at` was looked after."""
+        ...
+
     async def leave(
         self,
         session: AsyncConnection,

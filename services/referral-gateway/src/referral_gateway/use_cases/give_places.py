@@ -43,7 +43,8 @@ class GivePlaces:
     It asks the tables alone who waits and what is left, so that it makes no difference why a place came free,
     who noticed, or who was killed. Writes ServiceRequest B, the routing with what it takes of the number,
     `referral.routed`, and the end of the wait. Where what somebody waits for cannot come (no agreement in
-    force, the provider may not be asked, the permission is over) a person gets a case, once.
+    force, the provider may not be asked, the permission is over) a person gets a case, once; and so where
+    it has waited for as long as the agreement or the county says.
     """
 
     def __init__(
@@ -82,23 +83,47 @@ class GivePlaces:
         ready = due(turns, used)
         hopeless = [one for one in turns if not one.in_force and one.waiting.stranded_at is None]
         # Held in one order, before any number is taken: as every other transaction does.
-        ids = [one.waiting.referral for one in (*ready, *hopeless)]
+        late = await self._lines.due(session, this.now, AT_ONCE)
+        ids = [one.referral for one in (*(turn.waiting for turn in (*ready, *hopeless)), *late)]
         known = await self._ledger.lock(session, ids) if ids else {}
         still = await self._lines.still(session, ids) if ids else frozenset[str]()
         for one in (*ready, *hopeless):
             if one.waiting.referral in still:
                 await self._look_after(session, this, known[one.waiting.referral], one)
+        for waiting in late:
+            if waiting.referral in still.difference(this.placed, this.lapsed):
+                await self._remind(session, this, known[waiting.referral], waiting)
         await self._write(session, this)
         return len(this.placed) + len(this.lapsed)
 
     async def _look_after(self, session: Session, this: _Round, referral: KnownReferral, one: Turn) -> None:
         consent = await self._needs.consent(session, referral)
         if consent is None:
-            this.lapsed.append(referral.id)
-            await self._ask_a_person(session, this, referral, one.waiting, "permission-ended")
+            await self._let_go(session, this, referral, one.waiting)
         elif not await self._placed(session, this, referral, one, consent) and not one.waiting.stranded_at:
             await self._lines.strand(session, referral.id, this.now)
             await self._ask_a_person(session, this, referral, one.waiting, "no-candidate")
+
+    async def _remind(
+        self, session: Session, this: _Round, referral: KnownReferral, waiting: Waiting
+    ) -> None:
+        """Its permission is over, and it leaves the line before its turn; or a person hears how long it
+        waits."""
+        until, tell_at = waiting.permitted_until, waiting.tell_at
+        if until and until <= this.now and await self._needs.consent(session, referral) is None:
+            await self._let_go(session, this, referral, waiting)
+            return
+        if tell_at and tell_at <= this.now:
+            await self._cases.open(session, referral.id, "long-wait", this.now)
+        await self._lines.looked_at(session, referral.id, this.now)
+
+    async def _let_go(
+        self, session: Session, this: _Round, referral: KnownReferral, waiting: Waiting
+    ) -> None:
+        this.lapsed.append(referral.id)
+        if waiting.tell_at is None:
+            await self._cases.resolve(session, referral.id, "long-wait", this.now)
+        await self._ask_a_person(session, this, referral, waiting, "permission-ended")
 
     async def _placed(
         self, session: Session, this: _Round, referral: KnownReferral, one: Turn, consent: Resource
@@ -118,6 +143,8 @@ class GivePlaces:
         await self._ledger.add_routing(session, placement.routing)
         if one.waiting.stranded_at is not None:
             await self._cases.resolve(session, referral.id, "no-candidate", this.now)
+        if one.waiting.tell_at is None:
+            await self._cases.resolve(session, referral.id, "long-wait", this.now)
         this.orders.append(placement.order)
         this.told.append(placement.event)
         this.placed.append(referral.id)

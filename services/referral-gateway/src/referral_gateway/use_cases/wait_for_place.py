@@ -2,9 +2,10 @@
 
 from service_runtime.ids import new_id
 
+from referral_gateway.domain.permission import permission_for
 from referral_gateway.domain.routing import candidates
 from referral_gateway.domain.submission import Submission
-from referral_gateway.domain.waiting import Waiting
+from referral_gateway.domain.waiting import Waiting, patience
 from referral_gateway.ports import Events, Session
 from referral_gateway.ports.lines import Lines
 from referral_gateway.use_cases.accept_referral import (
@@ -48,11 +49,13 @@ class WaitForPlace:
         return self._accept.accepted(prepared, provenance=provenance, waits_with=waiting.provider)
 
     async def _join(self, session: Session, prepared: Prepared) -> Waiting | None:
-        referral = prepared.referral
-        for one in candidates(prepared.county, prepared.wanted):
+        referral, county, at = prepared.referral, prepared.county, prepared.referral.accepted_at
+        for one in candidates(county, prepared.wanted):
             line = one.line
             if line is None:
                 continue
+            consent, provider = prepared.documents.consent, county.providers[one.provider]
+            permitted = permission_for(consent, provider, one.service, at)
             stand = Waiting(
                 referral.id,
                 new_id(),
@@ -60,8 +63,10 @@ class WaitForPlace:
                 one.agreement,
                 one.provider,
                 one.service,
-                referral.accepted_at,
+                at,
                 referral.urgent,
+                tell_at=at + patience(county, one),
+                permitted_until=permitted.disclosed_until,
             )
             if await self._lines.join(session, line, stand):
                 return stand
