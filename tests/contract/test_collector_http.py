@@ -86,6 +86,24 @@ async def test_every_version_stays_readable(door: Door, provider: Caller) -> Non
     assert [entry["response"]["etag"] for entry in history["entry"]] == ['W/"3"', 'W/"2"', 'W/"1"']
 
 
+async def test_a_history_comes_in_pages_and_from_a_time_on(door: Door, provider: Caller) -> None:
+    task = await door.collector.task_b(await door.collector.route())
+    path = f"/fhir/Task/{task}/_history"
+    await provider.patch(task, 'W/"1"', status("accepted"))
+    first = (await provider.get(f"{path}?_count=1")).json()
+    links = {link["relation"]: link["url"] for link in first["link"]}
+    assert ([one["resource"]["status"] for one in first["entry"]], first["total"]) == (["accepted"], 2)
+    await provider.patch(task, 'W/"2"', status("in-progress"))
+    second = (await provider.get(links["next"].removeprefix(BASE))).json()
+    assert [one["resource"]["status"] for one in second["entry"]] == ["requested"], "steady under writes"
+    assert {link["relation"] for link in second["link"]} == {"self"}
+    later = (await provider.get(f"{path}?_since=2999-01-01T00:00:00Z")).json()
+    assert (later["total"], "entry" in later) == (0, False)
+    for query, refusal in (("_since=x", "invalid-parameter"), ("_count=x", "invalid-parameter")):
+        answer = await provider.get(f"{path}?{query}")
+        assert (answer.status_code, slug(answer)) == (400, refusal)
+
+
 @pytest.mark.parametrize(
     ("if_match", "refusal"),
     [(None, "version-required"), ("", "version-required"), ('W/"9"', "version-conflict"),

@@ -6,6 +6,7 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from referral_contracts.fhir.validation import SUBMITTED
 from referral_gateway.adapters import tables
 from support.gateway import (
     BASE,
@@ -151,7 +152,9 @@ async def test_client_and_permission_of_an_earlier_referral_may_be_named_and_are
     read = [row for row in await gateway.rows(tables.Audit, referral=earlier) if row.action == "search"]
     assert {row.type for row in read} == {"Patient", "Consent"}, "copying is reading"
     foreign = await gateway.http.post("/fhir/ServiceRequest", json=body, headers=gateway.as_ehr(EHR))
-    assert foreign.status_code == 422, "somebody else's client is nobody"
+    places = ["ServiceRequest.subject.reference", "ServiceRequest.supportingInfo[0].reference"]
+    told = (422, [("dangling-reference", place) for place in places])
+    assert (foreign.status_code, issues(foreign)) == told, "somebody else's client is nobody"
 
 
 async def test_a_resource_is_judged_without_being_kept(gateway: Gateway) -> None:
@@ -176,6 +179,14 @@ async def test_a_resource_is_judged_without_being_kept(gateway: Gateway) -> None
         ({"resourceType": "Parameters", "parameter": [{"name": "profile", "valueUri": "http://x"}]}, 422),
     ):
         assert (await gateway.http.post(path, json=body, headers=headers)).status_code == expected
+    for query, expected in (
+        (f"profile={SUBMITTED['Patient']}", 200),
+        ("profile=http://x", 400),
+        ("mode=delete", 400),
+        ("_format=json", 200),
+    ):
+        answer = await gateway.http.post(f"{path}?{query}", json=patient, headers=headers)
+        assert answer.status_code == expected, query
     assert await gateway.counts() == before
 
 

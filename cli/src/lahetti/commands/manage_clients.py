@@ -30,7 +30,9 @@ Name = Annotated[str, typer.Option("--name", help="What people call the system."
 ModeOption = Annotated[Mode, typer.Option("--mode", help="Whether its Task is written to it, or it polls.")]
 Base = Annotated[str, typer.Option("--base", help="Its FHIR base, for mode write.")]
 KeysUrl = Annotated[str, typer.Option("--jwks-url", help="Where it publishes its public keys (https).")]
-KeysFile = Annotated[Path, typer.Option("--jwks", help="A file with its public keys, a JWK set.")]
+KeysFile = Annotated[
+    Path, typer.Option("--jwks", help="A file with its public keys, a JWK set.", show_default=False)
+]
 Scopes = Annotated[str, typer.Option("--scope", help="What it may ask for; left out, the usual scopes.")]
 
 
@@ -56,7 +58,12 @@ def add(
     if as_json:
         print_json(answer)
     else:
-        say(f"{client} may ask for tokens; its assertions' audience: {answer['audience']}")
+        can = (
+            "may ask for tokens"
+            if jwks_url or "jwks" in content
+            else "has no keys yet and cannot ask for tokens"
+        )
+        say(f"{client} {can}; its assertions' audience: {answer['audience']}")
 
 
 @app.command("list", epilog=EXIT_CODES)

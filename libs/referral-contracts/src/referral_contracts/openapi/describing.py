@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from referral_contracts.fhir.search.definitions import COMMON, RESULT, SEARCHES
+from referral_contracts.fhir.search.versions import HISTORY
 from referral_contracts.openapi.answers import REFUSALS, responses
 from referral_contracts.openapi.bodies import SCHEMAS, body_of
 from referral_contracts.openapi.kinds import Kind, kind_of
@@ -12,6 +13,7 @@ from referral_contracts.openapi.kinds import Kind, kind_of
 _IF_MATCH = ("If-Match", 'The version that was read, such as W/"3".')
 _IF_NONE_MATCH = ("If-None-Match", 'Versions that the caller has, such as W/"3"; * is any.')
 _PREFER = ("Prefer", "return=minimal, return=representation or return=OperationOutcome; handling=strict.")
+_IDEMPOTENCY_KEY = ("Idempotency-Key", "One key for one request: with other content it is refused.")
 _IF_NONE_EXIST = ("If-None-Exist", "identifier=SYSTEM|VALUE: where it is there already, nothing is made.")
 
 
@@ -71,6 +73,8 @@ def _in_path(route: Route) -> Iterable[Mapping[str, Any]]:
 
 
 def _in_query(route: Route, kind: Kind) -> Iterable[Mapping[str, Any]]:
+    if kind is Kind.HISTORY:
+        yield from (_parameter(name, "query") for name in HISTORY)
     if kind is not Kind.SEARCH or route.method != "GET":
         return
     searchable = SEARCHES[route.path.rpartition("/")[2]]
@@ -83,10 +87,12 @@ def _headers(kind: Kind) -> Iterable[Mapping[str, Any]]:
     if kind in {Kind.UPDATE, Kind.PATCH}:
         wanted += [_IF_MATCH, _IF_NONE_MATCH, _PREFER]
     elif kind is Kind.CREATE:
-        wanted += [_IF_NONE_EXIST, _PREFER]
+        wanted += [_IF_NONE_EXIST, _IDEMPOTENCY_KEY, _PREFER]
+    elif kind is Kind.TRANSACTION:
+        wanted += [_IDEMPOTENCY_KEY]
     elif kind is Kind.READ:
         wanted += [_IF_NONE_MATCH]
-    elif kind is Kind.SEARCH:
+    elif kind in {Kind.SEARCH, Kind.HISTORY}:
         wanted += [_PREFER]
     for name, words in wanted:
         yield _parameter(name, "header") | {"description": words}

@@ -1,15 +1,10 @@
-"""Tasks and Bundles of Tasks as HTTP answers."""
+"""Tasks as HTTP answers."""
 
-from collections.abc import Sequence
-from typing import Any
-
-import orjson
 from referral_contracts.errors import refuse
 from service_runtime.web.responses import FhirResponse
 from service_runtime.web.versions import has_already, names, version_headers
 from starlette.requests import Request
 
-from outcome_collector.domain.task_documents import instant
 from outcome_collector.ports import StoredVersion
 
 # No caches between: what may be read can change with the next withdrawal of a permission.
@@ -33,11 +28,6 @@ def read_response(request: Request, version: StoredVersion) -> FhirResponse:
     return FhirResponse(status_code=304, headers=headers)
 
 
-def etag(version: int) -> str:
-    """A version as a weak ETag, the way FHIR names versions."""
-    return f'W/"{version}"'
-
-
 def version_of(request: Request) -> int:
     """The version in the If-Match header. Raises `version-required`, or `version-conflict` for what is none
     and for what If-None-Match wants not to be there."""
@@ -50,29 +40,3 @@ def version_of(request: Request) -> int:
     if names(request.headers.get("if-none-match"), int(text)):
         raise refuse("version-conflict")
     return int(text)
-
-
-def history_bundle(versions: Sequence[StoredVersion], base: str) -> bytes:
-    """All versions of one Task, the newest first."""
-    return orjson.dumps(
-        {
-            "resourceType": "Bundle",
-            "type": "history",
-            "total": len(versions),
-            "entry": [_history_entry(version, base) for version in versions],
-        }
-    )
-
-
-def _history_entry(version: StoredVersion, base: str) -> dict[str, Any]:
-    first = version.version == 1
-    return {
-        "fullUrl": f"{base}/Task/{version.id}",
-        "resource": orjson.Fragment(version.document),
-        "request": {"method": "POST" if first else "PUT", "url": "Task" if first else f"Task/{version.id}"},
-        "response": {
-            "status": "201" if first else "200",
-            "etag": etag(version.version),
-            "lastModified": instant(version.last_updated),
-        },
-    }

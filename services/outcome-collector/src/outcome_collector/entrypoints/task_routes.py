@@ -5,12 +5,15 @@ from fastapi import APIRouter
 from referral_contracts.errors import Issue
 from referral_contracts.fhir.fhirpath_patch import json_patch
 from referral_contracts.fhir.reading import parse
+from referral_contracts.fhir.search.reading import is_strict
+from referral_contracts.fhir.search.versions import Version, history_bundle, read_history_query
 from referral_contracts.operation_outcome import information
 from service_runtime.logs import logger
 from service_runtime.web.access import Caller
 from service_runtime.web.languages import preferred
 from service_runtime.web.media_types import is_fhir_json
 from service_runtime.web.responses import FhirResponse
+from service_runtime.web.search_parameters import in_address
 from service_runtime.web.versions import wanted_return
 from starlette.requests import Request
 
@@ -18,7 +21,6 @@ from outcome_collector.domain.task_patch import read_patch
 from outcome_collector.entrypoints.task_access import Reader, TaskApi, Updater, author
 from outcome_collector.entrypoints.task_recorded import recorded_versions
 from outcome_collector.entrypoints.task_resources import (
-    history_bundle,
     read_response,
     task_response,
     version_of,
@@ -45,11 +47,15 @@ def router(api: TaskApi) -> APIRouter:
         return read_response(request, version)
 
     @routes.get("/fhir/Task/{task}/_history")
-    async def history(task: str, caller: Reader) -> FhirResponse:
+    async def history(task: str, request: Request, caller: Reader) -> FhirResponse:
+        strict = is_strict(request.headers.get("prefer", ""))
+        query = read_history_query(in_address(request), strict=strict)
         async with api.units.single() as unit:
             versions = await read_history(unit, task, author(caller), api.clock.now())
         versions = await recorded_versions(api.recordings, caller, versions)
-        return FhirResponse(history_bundle(versions, api.base))
+        told = [Version("Task", one.id, one.version, one.last_updated, one.document) for one in versions]
+        address = f"{api.base}/Task/{task}/_history"
+        return FhirResponse(history_bundle(told, query, api.base, address))
 
     @routes.get("/fhir/Task/{task}/_history/{version}")
     async def vread(task: str, version: str, request: Request, caller: Reader) -> FhirResponse:

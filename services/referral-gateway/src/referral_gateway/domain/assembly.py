@@ -48,6 +48,17 @@ def earlier_documents(request: Resource) -> list[tuple[str, str]]:
     return list(dict.fromkeys(found))
 
 
+def dangling(request: Resource, earlier: Sequence[Resource]) -> list[Issue]:
+    """One issue for each reference to a Patient or Consent that is not among the `earlier` documents:
+    nobody's, or somebody else's, which is told alike."""
+    there = {f"{one['resourceType']}/{one['id']}" for one in earlier}
+    return [
+        Issue("dangling-reference", (place,))
+        for place, text in all_references(request, "ServiceRequest")
+        if text.partition("/")[0] in _REUSED and text not in there
+    ]
+
+
 def assembled(request: Resource, earlier: Sequence[Resource]) -> Assembled:
     """The transaction of the structurally sound `request`, and of its author's `earlier` documents as they
     are served."""

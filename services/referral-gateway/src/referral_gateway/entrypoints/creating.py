@@ -18,7 +18,7 @@ from service_runtime.web.responses import FhirResponse
 from service_runtime.web.versions import version_headers, wanted_return
 
 from referral_gateway.adapters.county_store import CountyStore
-from referral_gateway.domain.assembly import Assembled, assembled, earlier_documents
+from referral_gateway.domain.assembly import Assembled, assembled, dangling, earlier_documents
 from referral_gateway.entrypoints.conditions import Existing
 from referral_gateway.entrypoints.decisions import told
 from referral_gateway.entrypoints.submit import Submitting
@@ -82,13 +82,16 @@ async def created(api: CreateApi, request: Request, caller: Caller, posted: dict
 
 
 async def _assembled(api: CreateApi, caller: Caller, posted: dict[str, Any]) -> Assembled:
-    """With the caller's own earlier documents; their reading is written down, as they are copied."""
+    """With the caller's own earlier documents; their reading is written down, as they are copied. Raises
+    `dangling-reference` where there is none."""
     earlier: list[dict[str, Any]] = []
     if named := earlier_documents(posted):
         async with api.database.write() as session:
             for kind, resource_id in named:
                 found = await api.search.named(session, caller, kind, [resource_id])
                 earlier += [orjson.loads(one.body) for one in found]
+        if issues := dangling(posted, earlier):
+            raise LahettiError(*issues)
     return assembled(posted, earlier)
 
 

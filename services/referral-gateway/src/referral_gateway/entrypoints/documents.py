@@ -11,6 +11,8 @@ from referral_contracts import operation_outcome
 from referral_contracts.errors import Issue, refuse
 from referral_contracts.fhir import reading
 from referral_contracts.fhir.fhirpath_patch import json_patch
+from referral_contracts.fhir.search.reading import is_strict
+from referral_contracts.fhir.search.versions import HistoryQuery, Version, history_bundle, read_history_query
 from service_runtime import logs
 from service_runtime.caller import Caller
 from service_runtime.database.engine import Database
@@ -18,6 +20,7 @@ from service_runtime.web.access import requires
 from service_runtime.web.languages import preferred
 from service_runtime.web.media_types import is_fhir_json
 from service_runtime.web.responses import FhirResponse
+from service_runtime.web.search_parameters import in_address
 from service_runtime.web.versions import has_already, names, version_headers, wanted_return
 
 from referral_gateway.ports import Document, Session
@@ -75,8 +78,12 @@ def read_router(
             return read_response(request, (await find(caller, resource_id, "read"))[0])
 
         @routes.get(f"/fhir/{resource_type}/{{resource_id}}/_history")
-        async def read_history(resource_id: str, caller: Caller = may_read) -> FhirResponse:
-            return FhirResponse(history(await find(caller, resource_id, "history"), base))
+        async def read_history(request: Request, resource_id: str, caller: Caller = may_read) -> FhirResponse:
+            strict = is_strict(request.headers.get("prefer", ""))
+            query = read_history_query(in_address(request), strict=strict)
+            documents = await find(caller, resource_id, "history")
+            address = f"{base}/fhir/{resource_type}/{resource_id}/_history"
+            return FhirResponse(history(documents, query, base, address))
 
         @routes.get(f"/fhir/{resource_type}/{{resource_id}}/_history/{{version}}")
         async def read_version(
@@ -155,26 +162,10 @@ def changed_response(request: Request, document: Document) -> FhirResponse:
     return FhirResponse(document.body, headers=headers)
 
 
-def history(documents: Sequence[Document], base: str) -> bytes:
-    """A history Bundle, newest version first. The documents go in as the bytes that they are."""
-    entries: list[dict[str, Any]] = [
-        {
-            "fullUrl": f"{base}/fhir/{document.type}/{document.id}",
-            "resource": orjson.Fragment(document.body),
-            "request": {
-                "method": "POST" if document.version == 1 else "PUT",
-                "url": document.type if document.version == 1 else f"{document.type}/{document.id}",
-            },
-            "response": {
-                "status": "201" if document.version == 1 else "200",
-                "etag": f'W/"{document.version}"',
-                "lastModified": document.last_updated.isoformat(timespec="milliseconds"),
-            },
-        }
-        for document in documents
-    ]
-    bundle = {"resourceType": "Bundle", "type": "history", "total": len(entries), "entry": entries}
-    return orjson.dumps(bundle)
+def history(documents: Sequence[Document], query: HistoryQuery, base: str, address: str) -> bytes:
+    """A history Bundle of those of `documents`, the newest first, that are asked for."""
+    versions = [Version(one.type, one.id, one.version, one.last_updated, one.body) for one in documents]
+    return history_bundle(versions, query, f"{base}/fhir", address)
 
 
 def expected_version(request: Request) -> int | None:

@@ -8,10 +8,13 @@ from fastapi import APIRouter, Depends, Request
 from referral_contracts import operation_outcome
 from referral_contracts.errors import Issue, LahettiError, refuse
 from referral_contracts.fhir import reading
+from referral_contracts.fhir.search.definitions import ANSWER
+from referral_contracts.fhir.search.reading import invalid, unknown
 from referral_contracts.fhir.validation import PROFILES, SUBMITTED, validate
 from service_runtime.web.access import requires
 from service_runtime.web.languages import preferred
 from service_runtime.web.responses import FhirResponse
+from service_runtime.web.search_parameters import in_address
 
 TYPES = ("ServiceRequest", "Patient", "Consent")
 
@@ -27,6 +30,7 @@ def router() -> APIRouter:
         async def judge(request: Request) -> FhirResponse:
             posted = reading.parse(await request.body())
             resource, profile = _asked(posted, resource_type)
+            profile = _in_address(request, resource_type) or profile
             issues = validate(resource, profile, resource_type=resource_type)
             language = preferred(request.headers.get("accept-language", ""))
             if not issues:
@@ -48,23 +52,34 @@ def _asked(posted: dict[str, Any], resource_type: str) -> tuple[dict[str, Any], 
         return posted, profile
     resource: Any = None
     parameters: Any = posted.get("parameter")
-    for part in parameters if isinstance(parameters, list) else ():  # pyright: ignore[reportUnknownVariableType]
+    for index, part in enumerate(parameters if isinstance(parameters, list) else ()):  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
         match part:
             case {"name": "resource", "resource": dict(given)}:
                 resource = given  # pyright: ignore[reportUnknownVariableType]
             case {"name": "profile", "valueUri": str(named)} | {
                 "name": "profile",
                 "valueCanonical": str(named),
-            }:
-                profile = _known(named, resource_type)
+            } if named in _profiles(resource_type):
+                profile = named
             case _:
-                raise refuse("invalid-value", "Parameters.parameter")
+                raise refuse("invalid-value", f"Parameters.parameter[{index}]")
     if resource is None:
         raise LahettiError(Issue("required-element", ("Parameters.parameter",)))
     return resource, profile  # pyright: ignore[reportUnknownVariableType]
 
 
-def _known(profile: str, resource_type: str) -> str:
-    if profile not in {SUBMITTED[resource_type], PROFILES[resource_type]}:
-        raise refuse("invalid-value", "Parameters.parameter")
+def _in_address(request: Request, resource_type: str) -> str | None:
+    """The profile that the address names. Raises `invalid-parameter`, as for `mode`: `valid` must not be said
+    of what was not looked at."""
+    profile: str | None = None
+    for name, value in in_address(request):
+        if name == "profile" and profile is None and value in _profiles(resource_type):
+            profile = value
+        elif name not in ANSWER:
+            unknown(name, strict=name != "profile")
+            raise invalid(name)
     return profile
+
+
+def _profiles(resource_type: str) -> frozenset[str]:
+    return frozenset({SUBMITTED[resource_type], PROFILES[resource_type]})

@@ -68,7 +68,7 @@ def read_query(
             conditions.append(_condition(parameter, value, modifier, f"{base}/" if base else ""))
         else:
             known = parameter is not None or plain in RESULT
-            ignored.append(_unknown(name, strict=strict or known))
+            ignored.append(unknown(name, strict=strict or known))
             continue
         used.append((name, value))
     return Query(
@@ -96,7 +96,9 @@ def _is_secret(given: Given) -> bool:
     return any(_LIKE_A_HETU.search(value) or systems.HETU in value for _, value in given)
 
 
-def _unknown(name: str, *, strict: bool) -> str:
+def unknown(name: str, *, strict: bool) -> str:
+    """The name of a parameter that is not known, as far as it may be repeated. Raises `unknown-parameter`
+    where `strict`."""
     # Names come from outside; only what looks like one is repeated.
     safe = name if _NAME(name) else "?"
     if strict:
@@ -172,7 +174,7 @@ def _told(searchable: Searchable, results: dict[str, list[str]]) -> dict[str, An
     if sort not in _SORTS:
         raise invalid("_sort")
     return {
-        "count": _count(one.get("_count", str(USUAL))),
+        "count": count_of(one.get("_count", str(USUAL))),
         "order": cast("Order", sort.removeprefix("-")),
         "descending": sort.startswith("-"),
         "cursor": _cursor(one["_cursor"]) if "_cursor" in one else None,
@@ -204,7 +206,8 @@ def _brought(name: str, results: dict[str, list[str]], known: tuple[Include, ...
     return tuple(found)
 
 
-def _count(text: str) -> int:
+def count_of(text: str) -> int:
+    """How many a page may have, at most a hundred. Raises `invalid-parameter`."""
     if not re.fullmatch(r"[0-9]{1,6}", text):
         raise invalid("_count")
     return min(int(text), MOST)
