@@ -1,6 +1,6 @@
 """The FHIR profiles: `python scripts/profiles COMMAND`.
 
-build        compile fhir-profiles/input/fsh; write resources, package, validation table and pages
+build        compile fhir-profiles/input/fsh; write resources, package, the validator's tables and pages
 check        compile again and say what is committed differently; writes nothing
 pages        only write docs/profiles from the committed resources; needs no Node
 pages-check  say which of those pages are not what would be written
@@ -15,10 +15,13 @@ import argparse
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+import code_systems
 import pages
 import table
 from compiling import compiled
+from definitions import by_url
 from fetching import ProfilesFailedError
 from folder import CLONE, PACKAGE, PAGES, RESOURCES
 from packages import MissingProgramError
@@ -47,7 +50,8 @@ def main(arguments: list[str]) -> int:
 def _build() -> int:
     resources = compiled()
     _write(RESOURCES, "*.json", {name: as_text(resource) for name, resource in resources.items()})
-    table.FILE.write_text(table.table(resources))
+    for file, text in _tables(resources).items():
+        file.write_text(text)
     PACKAGE.mkdir(exist_ok=True)
     (PACKAGE / FILE).write_bytes(packed(resources))
     print(f"{len(resources)} resources, 0 errors, 0 warnings")
@@ -62,9 +66,18 @@ def _check() -> int:
     package = PACKAGE / FILE
     if not package.exists() or not same_content(package.read_bytes(), packed(resources)):
         different.append(str(package.relative_to(CLONE)))
-    if not table.FILE.exists() or table.FILE.read_text() != table.table(resources):
-        different.append(str(table.FILE.relative_to(CLONE)))
+    for file, text in _tables(resources).items():
+        if not file.exists() or file.read_text() != text:
+            different.append(str(file.relative_to(CLONE)))
     return max(_told(different), _check_pages())
+
+
+def _tables(resources: Mapping[str, dict[str, Any]]) -> dict[Path, str]:
+    """What the validator reads, by file."""
+    return {
+        table.FILE: table.table(resources),
+        code_systems.FILE: code_systems.code_systems(by_url(resources.values())),
+    }
 
 
 def _write_pages() -> int:

@@ -8,6 +8,11 @@ from typing import Any
 from package_cache import home
 
 Definition = dict[str, Any]
+_NEWER_LAST = (
+    "hl7.fhir.r4.core#4.0.1",
+    "hl7.fhir.uv.extensions.r4#5.3.0-ballot-tc1",
+    "hl7.terminology.r4#7.0.1",
+)
 _BASE = "http://hl7.org/fhir/StructureDefinition/"
 
 
@@ -17,6 +22,15 @@ def core() -> Mapping[str, Definition]:
     folder = home() / ".fhir" / "packages" / "hl7.fhir.r4.core#4.0.1" / "package"
     wanted = ("StructureDefinition-*.json", "ValueSet-*.json", "CodeSystem-*.json")
     files = sorted(file for pattern in wanted for file in folder.glob(pattern))
+    return by_url(json.loads(file.read_text()) for file in files)
+
+
+@cache
+def published() -> Mapping[str, Definition]:
+    """The code systems that R4 and HL7's newer packages publish; of one in several the newest."""
+    cache_of_packages = home() / ".fhir" / "packages"
+    folders = [cache_of_packages / name / "package" for name in _NEWER_LAST]
+    files = [file for folder in folders for file in sorted(folder.glob("CodeSystem-*.json"))]
     return by_url(json.loads(file.read_text()) for file in files)
 
 

@@ -10,11 +10,10 @@ from typing import Any
 
 from base_table import Row, Vocabulary, base_rows
 from definitions import by_url, core, structure
-from folder import CLONE
+from folder import CONTRACTS
 from profile_table import profile_row
 
-_CONTRACTS = CLONE / "libs" / "referral-contracts" / "src" / "referral_contracts"
-FILE = _CONTRACTS / "fhir" / "table.jsonl"
+FILE = CONTRACTS / "fhir" / "table.jsonl"
 _CORE_EXTENSIONS = ("patient-interpreterRequired", "request-statusReason")
 """R4's own extensions that our profiles use."""
 

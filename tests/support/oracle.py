@@ -23,6 +23,8 @@ _RAISED = (
     "has not been checked because it could not be found",
 )
 
+_SOMETHING = {"extension": [{"url": "https://vendor.example.org/more", "valueString": "x"}]}
+"""What stands in place of the translations of a display that is not there itself."""
 _DIAGNOSES = "http://hl7.org/fhir/sid/icd-10"
 
 Resource = Mapping[str, Any]
@@ -126,12 +128,14 @@ def _judgeable(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     shown = value.get("display")
-    leave_out = "code" in value and isinstance(shown, str) and bool(shown.strip())
-    taken = set[str]()
-    if leave_out:
-        # The coding of a county's rule, told by its version and by a system that is none of HL7's, keeps the
-        # display that its profile asks for.
-        told = "version" in value or "_version" in value
-        of_a_rule = told and not str(value.get("system")).startswith("http://")
-        taken = {"_display"} if of_a_rule else {"_display", "display"}
+    # What stands beside a display are its translations, whose languages it has no list of.
+    taken = {"_display"} if isinstance(shown, str) else set[str]()
+    if not taken and isinstance(value.get("_display"), dict):
+        value = {**value, "_display": _SOMETHING}
+    # The coding of a county's rule, told by its version and by a system that is none of HL7's, keeps the
+    # display that its profile asks for.
+    told = "version" in value or "_version" in value
+    of_a_rule = told and not str(value.get("system")).startswith("http://")
+    if "code" in value and isinstance(shown, str) and bool(shown.strip()) and not of_a_rule:
+        taken.add("display")
     return {name: _judgeable(part) for name, part in value.items() if name not in taken}

@@ -49,17 +49,26 @@ def _is_text(value: Any) -> bool:
     return isinstance(value, str) and value.strip() != "" and _CONTROL.search(value) is None
 
 
+_UUID = r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_OID = r"urn:oid:[0-2](\.(0|[1-9]\d*))+"
+
+
+_URI = rf"(?!urn:(?:uuid|oid):)\S+|{_UUID}|{_OID}"
+"""An address; one that says to be a UUID or an OID is one."""
+ABSOLUTE = r"[a-z][a-z0-9+.\-]*:\S"
+"""How an absolute address begins: a scheme, and something."""
+
 CHECKS: dict[str, Check] = {
     "boolean": lambda value: value is True or value is False,
     "string": _is_text,
     "markdown": _is_text,
     "code": _text(r"[^\s]+(\s[^\s]+)*"),
     "id": _text(r"[A-Za-z0-9\-.]{1,64}"),
-    "uri": _text(r"\S+"),
-    "url": _text(r"\S+"),
-    "canonical": _text(r"\S+"),
-    "oid": _text(r"urn:oid:[0-2](\.(0|[1-9]\d*))+"),
-    "uuid": _text(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"),
+    "uri": _text(_URI),
+    "url": _text(_URI),
+    "canonical": _text(rf"#\S+|(?={ABSOLUTE})(?:{_URI})"),
+    "oid": _text(_OID),
+    "uuid": _text(_UUID),
     "date": _dated(rf"\d{{4}}(-(0[1-9]|1[0-2]))?|{_DAY}"),
     "dateTime": _dated(rf"\d{{4}}(-(0[1-9]|1[0-2]))?|{_DAY}(T{_TIME}{_ZONE})?"),
     "instant": _dated(rf"{_DAY}T{_TIME}{_ZONE}"),

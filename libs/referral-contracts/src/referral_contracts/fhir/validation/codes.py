@@ -1,8 +1,10 @@
-"""Required bindings: which codes a value set holds, and whether a coded value is among them."""
+"""Which codes a value set holds, whether a coded value is among them, and which codes there are at all."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from referral_contracts.fhir.table import row
@@ -50,3 +52,29 @@ def codes_of(value_set: str) -> Codes:
         raise LookupError(value_set)
     by_system = {system: frozenset(codes) for system, codes in told.items()}
     return Codes(by_system, frozenset[str]().union(*by_system.values()))
+
+
+def is_unknown(coding: Mapping[str, Any], *, of_any_version: bool) -> bool:
+    """Whether the code of a Coding or Quantity is none of its system's, where that system is published whole
+    (by HL7 or by us); of other systems nothing is known, and every code stands.
+
+    Unless `of_any_version`, a Coding that names another version of the system than the published one stands
+    too: that version may have more codes.
+    """
+    system, code = coding.get("system"), coding.get("code")
+    if not isinstance(system, str) or not isinstance(code, str):
+        return False
+    exact, any_case = _published()
+    text = exact.get(system)
+    if text is None:
+        text, code = any_case.get(system), code.casefold()
+    if text is None or ("|" not in code and f"|{code}|" in text):
+        return False
+    return of_any_version or coding.get("version", told := text.partition("|")[0]) == told
+
+
+@cache
+def _published() -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """By system `VERSION|CODE|CODE|`: where case tells codes apart, and where it does not (in lower case)."""
+    told = json.loads(files("referral_contracts.fhir").joinpath("code_systems.json").read_bytes())
+    return told["exact"], told["any_case"]

@@ -4,6 +4,9 @@ from referral_contracts.errors import Issue
 from referral_contracts.fhir.validation.refined import RULES
 from referral_contracts.operation_outcome import MOST_ISSUES
 
+_OF_CODES = frozenset({"unknown-code", "unknown-pathway"})
+"""What an element is refused as that has not the codes that it must have."""
+
 
 class EnoughError(Exception):
     """As many faults are known as are told; looking for more would only cost."""
@@ -16,6 +19,7 @@ class Findings:
         self.issues: list[Issue] = []
         self._known: set[tuple[str, str]] = set()
         self._places: set[str] = set()
+        self._doubts: list[str] = []
 
     def add(self, slug: str, place: str, **params: str) -> None:
         """Take up that `slug` is true of `place` (FHIRPath)."""
@@ -31,6 +35,18 @@ class Findings:
         """Take up that what stands at `place` breaks the invariant `key`."""
         slug, below = RULES.get(key, ("invariant", ""))
         self.add(slug, f"{place}.{below}" if below else place, key=key)
+
+    def doubt(self, place: str) -> None:
+        """Remember that no code system has the code of the Coding at `place`."""
+        self._doubts.append(place)
+
+    def settle(self) -> None:
+        """Take up the codes that were doubted, each unless its element was refused for its codes already."""
+        for place in self._doubts:
+            concept = place.rpartition(".coding")[0]
+            holders = {place, concept, concept.rpartition("[")[0]}
+            if not holders & {issue.expression[0] for issue in self.issues if issue.slug in _OF_CODES}:
+                self.add("unknown-code", f"{place}.code")
 
     def blame(self, place: str) -> bool:
         """Whether something is wrong at `place` itself."""

@@ -1,6 +1,5 @@
 """The second walk: whether a resource keeps a profile, as far as that asks more than R4."""
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,8 +9,6 @@ from referral_contracts.fhir.validation.refined import SLUGS
 from referral_contracts.fhir.validation.scope import Found, Resource, Scope
 from referral_contracts.fhir.validation.shapes import shape_named
 
-_BLANK = re.compile(r"\s").search
-"""No form of a reference has a blank in it."""
 _HOLLOW = object()
 """The value of a primitive that has only extensions: it is there, and says nothing."""
 Items = list[tuple[Any, str]]
@@ -79,8 +76,6 @@ class Keeping:
         reference = value.get("reference")
         target = scope.find(reference) if isinstance(reference, str) else None
         targets = node.targets or {}
-        if isinstance(reference, str) and _BLANK(reference):
-            self._found.add("invalid-value", f"{path}.reference")
         if shape_named(said := value.get("type")) is not None and said not in targets:
             self._tell("target", "wrong-target", node, path, allowed=", ".join(targets))
             return

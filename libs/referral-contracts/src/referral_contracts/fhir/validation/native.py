@@ -15,6 +15,18 @@ def useless_contained(resource: dict[str, Any]) -> Iterator[int]:
             yield index
 
 
+def repeated_contained(resource: dict[str, Any]) -> Iterator[int]:
+    """The places of contained resources whose id an earlier one has: a reference would mean either."""
+    contained = resource.get("contained")
+    known: set[str] = set()
+    for index, one in enumerate(contained if isinstance(contained, list) else ()):
+        name = one.get("id") if isinstance(one, dict) else None
+        if isinstance(name, str):
+            if name in known:
+                yield index
+            known.add(name)
+
+
 def has_value(extension: dict[str, Any]) -> bool:
     """Whether an extension has a value of whatever type (ext-1: else it has extensions, and never both)."""
     return any(name.startswith(("value", "_value")) for name in extension)

@@ -10,6 +10,9 @@ from referral_contracts.fhir.fhirpath import Around
 _LITERAL = re.compile(
     r"(?:[a-z]+://\S+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
 ).fullmatch
+_PLAIN = re.compile(r"[^\s?]+").fullmatch
+_BLANK = re.compile(r"\s").search
+_SEARCH = re.compile(r"[A-Z][A-Za-z]+\?").match
 Resource = dict[str, Any]
 
 
@@ -38,10 +41,19 @@ class Scope:
         """What invariants may see."""
         return Around(self.resource, self.root)
 
+    def admits(self, reference: str) -> bool:
+        """Whether `reference` has the form of one: no blanks, and a search only where a transaction can look
+        for what is meant."""
+        if _PLAIN(reference):
+            return True
+        return not _BLANK(reference) and (self.entries is not None or not _SEARCH(reference))
+
     def dangles(self, reference: str) -> bool:
         """Whether `reference` promises something in this document that is not there."""
         if reference.startswith("#"):
-            return len(reference) > 1 and self._contained(reference) is None
+            if len(reference) == 1:  # what contains this; nothing does where this is the whole
+                return self.resource is self.root
+            return self._contained(reference) is None
         return reference.startswith("urn:") and self.entries is not None and reference not in self.entries
 
     def find(self, reference: str) -> Found | None:

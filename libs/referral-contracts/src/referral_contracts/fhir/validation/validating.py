@@ -58,6 +58,7 @@ def validate(
     start = path or expected or _type_of(resource)
     with suppress(EnoughError):
         _Validation(findings, entries).run(resource, start, expected, whole)
+        findings.settle()
     return findings.issues
 
 

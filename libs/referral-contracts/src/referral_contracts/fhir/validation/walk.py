@@ -1,15 +1,22 @@
 """The walk through a resource by R4's own types: structure, formats, codes, references and invariants."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from referral_contracts.fhir.validation.findings import Findings
-from referral_contracts.fhir.validation.native import has_value, repeated_urls, useless_contained
+from referral_contracts.fhir.validation.native import (
+    has_value,
+    repeated_contained,
+    repeated_urls,
+    useless_contained,
+)
 from referral_contracts.fhir.validation.rules import Rule
-from referral_contracts.fhir.validation.scope import Resource, Scope, scope_of
+from referral_contracts.fhir.validation.scope import Found, Resource, Scope, scope_of
 from referral_contracts.fhir.validation.shapes import ANY_RESOURCE, Element, Shape, shape_named, shape_of
+from referral_contracts.fhir.validation.spoken import DOUBT, FAULTS
 
+_BASE = "http://hl7.org/fhir/StructureDefinition/"
 _ELEMENT_NAME = re.compile(r"_?[a-z][A-Za-z]{0,40}").fullmatch
 
 
@@ -30,6 +37,10 @@ class Walk:
         self._found = findings
         self._on_extension = on_extension
         self._on_entry = on_entry
+        self._ids: set[tuple[int, str]] = set()
+        # What is asked of a value beyond its structure, by its type.
+        self._more = dict.fromkeys(FAULTS, self._spoken)
+        self._more |= {"Extension": self._extension, "Reference": self._reference}
 
     def resource(
         self, value: Any, path: str, expected: str | None = None, outer: Scope | None = None
@@ -51,6 +62,8 @@ class Walk:
         if outer is None or outer.resource.get("resourceType") == "Bundle":
             for index in useless_contained(value):
                 self._found.broken("dom-3", f"{path}.contained[{index}]")
+            for index in repeated_contained(value):
+                self._found.add("invalid-value", f"{path}.contained[{index}].id")
             for index in repeated_urls(value) if name == "Bundle" else ():
                 self._found.add("invalid-value", f"{path}.entry[{index}].fullUrl")
             if outer is not None:
@@ -77,7 +90,7 @@ class Walk:
             elif element.check is None or element.codes is not None or not element.check(content):
                 self._one(content, element, f"{path}.{element.step}", scope, shape)
         self._missing(value, shape, chosen, path)
-        self._labels(value, path)
+        self._labels(value, elements, path)
         if shape.rules and len(self._found.issues) == before:
             self._rules(value, shape.rules, path, scope)
 
@@ -95,10 +108,22 @@ class Walk:
             if choice not in chosen:
                 self._found.add("required-element", f"{path}.{choice}")
 
-    def _labels(self, value: Resource, path: str) -> None:
+    def _identified(self, name: Any, path: str, scope: Scope) -> None:
+        """Refuse an element's id that another element of the same resource has."""
+        if isinstance(name, str):
+            known = (id(scope.resource), name)
+            if known in self._ids:
+                self._found.add("invalid-value", f"{path}.id")
+            self._ids.add(known)
+
+    def _labels(self, value: Resource, elements: Mapping[str, Element], path: str) -> None:
+        """What stands beside primitives; beside a code that is one of so many the code must stand itself."""
         for name in [one for one in value if one[:1] == "_"]:
-            if _labels_nothing(value[name], value.get(name[1:])):
-                self._found.add("invalid-value", f"{path}.{name[1:]}")
+            plain = name[1:]
+            if _labels_nothing(value[name], value.get(plain)):
+                self._found.add("invalid-value", f"{path}.{plain}")
+            elif plain not in value and plain in elements and elements[plain].codes is not None:
+                self._found.add("required-element", f"{path}.{plain}")
 
     def _many(
         self,
@@ -131,28 +156,39 @@ class Walk:
         elif not isinstance(content, dict):
             self._found.add("invalid-value", path)
         else:
+            if "id" in content:
+                self._identified(content["id"], path, scope)
             self._object(content, shape_of(element.type_name), path, scope)
-            if element.type_name == "Reference":
-                self._reference(content, element, path, scope)
-            elif element.type_name == "Extension":
-                known = self._on_extension(content, path, holder.name, scope)
-                if not known and ("extension" in content) == has_value(content):
-                    self._found.broken("ext-1", path)
+            if (more := self._more.get(element.type_name)) is not None:
+                more(content, element, path, scope, holder)
         if len(self._found.issues) == before:
             if element.codes is not None and not element.codes.hold(content):
                 self._found.add("unknown-code", path)
             self._rules(content, element.rules, path, scope)
 
-    def _reference(self, value: Resource, element: Element, path: str, scope: Scope) -> None:
+    def _extension(self, value: Resource, element: Element, path: str, scope: Scope, holder: Shape) -> None:
+        self._spoken(value, element, path, scope, holder)
+        known = self._on_extension(value, path, holder.name, scope)
+        if not known and ("extension" in value) == has_value(value):
+            self._found.broken("ext-1", path)
+
+    def _spoken(self, value: Resource, element: Element, path: str, _scope: Scope, holder: Shape) -> None:
+        for slug, below in FAULTS[element.type_name](value, holder.name):
+            if slug == DOUBT:
+                self._found.doubt(path)
+            else:
+                self._found.add(slug, f"{path}.{below}")
+
+    def _reference(self, value: Resource, element: Element, path: str, scope: Scope, _holder: Shape) -> None:
         reference = value.get("reference")
         if not isinstance(reference, str):
             return
-        if scope.dangles(reference):
+        if not scope.admits(reference):
+            self._found.add("invalid-value", f"{path}.reference")
+        elif scope.dangles(reference):
             self._found.add("dangling-reference", f"{path}.reference")
-        elif element.targets is not None:
-            target = scope.find(reference)
-            if target is not None and target.type_name not in element.targets:
-                self._found.add("wrong-target", path, allowed=", ".join(sorted(element.targets)))
+        elif (allowed := _other_type(value, element.targets, scope.find(reference))) is not None:
+            self._found.add("wrong-target", path, allowed=", ".join(sorted(allowed)))
 
     def _rules(self, value: Any, rules: tuple[Rule, ...], path: str, scope: Scope) -> None:
         if not rules:
@@ -171,3 +207,19 @@ def _labels_nothing(beside: Any, value: Any) -> bool:
             _labels_nothing(one, values[n] if n < len(values) else None) for n, one in enumerate(beside)
         )
     return isinstance(beside, dict) and value is None and set(beside) == {"id"}
+
+
+def _other_type(
+    value: Resource, targets: frozenset[str] | None, target: Found | None
+) -> Iterable[str] | None:
+    """The types that a reference may have, where it has or says another; None where it is as it may be."""
+    if target is not None and targets is not None and target.type_name not in targets:
+        return targets
+    said = value.get("type")
+    if not isinstance(said, str):
+        return None
+    if targets is not None and said.removeprefix(_BASE) not in targets:
+        return targets
+    if target is not None and said != target.type_name and shape_named(target.type_name) is not None:
+        return [target.type_name]
+    return None
