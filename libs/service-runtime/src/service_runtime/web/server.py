@@ -8,6 +8,7 @@ from collections.abc import Generator
 import uvicorn
 
 from service_runtime.service import ASGIApp
+from service_runtime.web.bounded_head import BoundedHead
 
 BACKLOG = 2048
 GRACE_SECONDS = 5
@@ -57,7 +58,7 @@ class WebServer:
         self._server = _Server(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=BoundedHead,
                 ws="none",
                 lifespan="off",
                 log_config=None,
