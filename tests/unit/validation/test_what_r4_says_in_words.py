@@ -33,6 +33,7 @@ def concept(*codings: dict[str, str]) -> dict[str, Any]:
         ({"system": ANY_CASE, "code": "a0"}, True),
         ({"system": ANY_CASE, "code": "no-such"}, False),
         ({"system": f"{CANONICAL}/CodeSystem/consent-purpose", "code": "no-such"}, False),
+        ({"system": "http://terminology.hl7.org/CodeSystem/v3-Country", "code": "FI"}, False),
         ({"system": REASON}, True),
         ({"code": "HTEST"}, True),
     ],
@@ -135,6 +136,7 @@ def test_an_extensions_address_is_absolute_but_inside_an_extension(url: str) -> 
         ("unit", False, False),
         ("urn:uuid:not-a-uuid", False, False),
         ("urn:oid:3.2", False, False),
+        ("urn:oid:1.2", False, False),
     ],
 )
 def test_systems_of_codes_and_identifiers_are_absolute(system: str, coding: bool, identifier: bool) -> None:
@@ -173,6 +175,7 @@ def test_a_type_that_a_reference_says_is_one_of_those_that_it_may_have() -> None
     assert found(encounter={"reference": "urn:uuid:1", "type": "Device"}) == [
         ("wrong-target", "Task.encounter")
     ]
+    assert found(encounter={"reference": "Encounter"}) == [("wrong-target", "Task.encounter")]
 
 
 def test_a_code_of_a_closed_list_cannot_stand_without_itself() -> None:
@@ -180,3 +183,15 @@ def test_a_code_of_a_closed_list_cannot_stand_without_itself() -> None:
     unsaid = {name: part for name, part in TASK.items() if name != "status"}
     assert found(unsaid, _status=absent) == [("required-element", "Task.status")]
     assert found(_authoredOn=absent) == []
+    hours = {"daysOfWeek": ["mon", None], "_daysOfWeek": [None, absent]}
+    service = {"resourceType": "HealthcareService", "availableTime": [hours]}
+    assert found(service) == [("required-element", "HealthcareService.availableTime[0].daysOfWeek[1]")]
+
+
+def test_an_entrys_address_is_absolute() -> None:
+    entry = {"resource": TASK, "request": {"method": "POST", "url": "Task"}}
+    bundle: dict[str, Any] = {"resourceType": "Bundle", "type": "transaction"}
+    assert found(bundle, entry=[{**entry, "fullUrl": "urn:uuid:01920000-0031-7000-8000-000000000000"}]) == []
+    assert found(bundle, entry=[{**entry, "fullUrl": "Task/1"}]) == [
+        ("invalid-value", "Bundle.entry[0].fullUrl")
+    ]

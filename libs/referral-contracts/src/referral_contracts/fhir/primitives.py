@@ -50,13 +50,13 @@ def _is_text(value: Any) -> bool:
 
 
 _UUID = r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
-_OID = r"urn:oid:[0-2](\.(0|[1-9]\d*))+"
+_OID = r"urn:oid:(?=.{5,}\.)[0-2](\.(0|[1-9]\d*))+"
 
 
 _URI = rf"(?!urn:(?:uuid|oid):)\S+|{_UUID}|{_OID}"
 """An address; one that says to be a UUID or an OID is one."""
-ABSOLUTE = r"[a-z][a-z0-9+.\-]*:\S"
-"""How an absolute address begins: a scheme, and something."""
+ABSOLUTE = r"[a-z][a-z0-9_]*:\S"
+"""How an absolute address begins, as the official validator has it: a scheme of one word, and something."""
 
 CHECKS: dict[str, Check] = {
     "boolean": lambda value: value is True or value is False,

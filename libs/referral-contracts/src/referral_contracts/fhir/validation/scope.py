@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from referral_contracts.fhir.fhirpath import Around
+from referral_contracts.fhir.validation.shapes import shape_named
 
 _LITERAL = re.compile(
     r"(?:[a-z]+://\S+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?"
@@ -63,6 +64,8 @@ class Scope:
         if self.entries is not None and (entry := self.entries.get(reference)) is not None:
             return entry
         match = _LITERAL(reference)
+        if match is None and reference.isalpha() and shape_named(reference) is not None:
+            return Found("StructureDefinition")  # the definition of a type goes by its name
         return Found(match[1]) if match else None
 
     def _contained(self, reference: str) -> Found | None:

@@ -26,7 +26,7 @@ def _coding(value: Value, holder: str) -> Faults:
     """A Coding or a Quantity. Of a Coding in a CodeableConcept, which may have others beside it, less is
     asked than of one alone."""
     alone = holder != "CodeableConcept"
-    if alone and _is_astray(value, _CODES_BY):
+    if alone and "code" in value and _is_astray(value, _CODES_BY):
         return [("invalid-value", "system")]
     return [(DOUBT, "")] if is_unknown(value, of_any_version=alone) else ()
 
@@ -61,6 +61,12 @@ def _meta(value: Value, _holder: str) -> Faults:
             known.add(said)
 
 
+def _entry(value: Value, _holder: str) -> Faults:
+    """https://hl7.org/fhir/R4/bundle.html#bundle-unique: what tells an entry from others is absolute."""
+    url = value.get("fullUrl")
+    return [("invalid-value", "fullUrl")] if isinstance(url, str) and not _is_absolute(url) else ()
+
+
 def _is_astray(value: Value, schemes: tuple[str, ...]) -> bool:
     system = value.get("system")
     return isinstance(system, str) and not system.startswith(schemes)
@@ -77,5 +83,6 @@ FAULTS: Mapping[str, Callable[[Value, str], Faults]] = {
     "Identifier": _identifier,
     "Extension": _extension,
     "Meta": _meta,
+    "Bundle.entry": _entry,
 }
 """By type, what finds the faults of a value; it is told the type of what holds the value too."""

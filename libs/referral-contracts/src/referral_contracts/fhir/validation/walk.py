@@ -145,6 +145,8 @@ class Walk:
         for index, item in enumerate(content):
             if item is not None or not paired:
                 self._one(item, element, f"{path}[{index}]", scope, holder)
+            elif element.codes is not None:
+                self._found.add("required-element", f"{path}[{index}]")
 
     def _one(self, content: Any, element: Element, path: str, scope: Scope, holder: Shape) -> None:
         before = len(self._found.issues)
