@@ -192,7 +192,7 @@ def test_a_sound_body_is_parsed() -> None:
 def test_nesting_at_the_limit_is_read_and_checked() -> None:
     raw = (
         b'{"resourceType":"Patient","extension":'
-        + b'[{"url":"u","extension":' * 45
+        + b'[{"url":"urn:x","extension":' * 45
         + b"[]"
         + b"}]" * 45
         + b"}"
