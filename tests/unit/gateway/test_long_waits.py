@@ -67,10 +67,14 @@ async def test_a_place_that_comes_in_the_same_round_asks_nobody(gateway: Gateway
     assert await gateway.rows(tables.Case, referral=waits) == []
 
 
-async def test_a_permission_that_ends_in_the_line_ends_the_wait_before_its_turn(gateway: Gateway) -> None:
+@pytest.mark.parametrize("whole", [True, False])
+async def test_a_permission_that_ends_in_the_line_ends_the_wait_before_its_turn(
+    gateway: Gateway, whole: bool
+) -> None:
+    """The whole permission, or that part of it which lets the provider be told."""
     await gateway.load_county(waitlist_files(1))
     _, before = await refer_in_order(gateway, 2)
-    ends = await _permitted_for(gateway, days=5)
+    ends = await _permitted_for(gateway, days=5, whole=whole)
     gateway.clock.move(5 * DAY - 60)
     assert await give(gateway) == 0
     gateway.clock.move(120)
@@ -86,14 +90,18 @@ async def test_a_permission_that_ends_in_the_line_ends_the_wait_before_its_turn(
     assert told == ["place", "person"]
 
 
-async def _permitted_for(gateway: Gateway, days: int) -> str:
+async def _permitted_for(gateway: Gateway, *, days: int, whole: bool) -> str:
     """A referral whose permission ends so many days after now."""
     gateway.clock.move(1)
     said = bundle(identifier="R-short", municipality=KOTKA, at=gateway.clock.now())
     consent: dict[str, Any] = next(
         one["resource"] for one in said["entry"] if one["resource"]["resourceType"] == "Consent"
     )
-    consent["provision"]["period"]["end"] = (gateway.clock.now() + timedelta(days=days)).isoformat()
+    now = gateway.clock.now()
+    period = {"start": (now - timedelta(minutes=1)).isoformat()}
+    period["end"] = (now + timedelta(days=days)).isoformat()
+    for rule in [consent["provision"]] if whole else consent["provision"]["provision"][:1]:
+        rule["period"] = period
     answer = await gateway.post(said)
     assert answer.status_code == 200, answer.text
     return referral_id(answer)

@@ -152,7 +152,7 @@ class Waiting(Base, table=True):
     tell_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     """When a person is to be told how long it waits; None once that is done."""
     permitted_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    """When the permission ends; None where it has no end, or its end was looked at."""
+    """When the permission to tell that provider ends; None where it has no end."""
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     left_as: str | None = None
     """`placed`, `ended` by its referrer or client, or `lapsed` with its permission."""

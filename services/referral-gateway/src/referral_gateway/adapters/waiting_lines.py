@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from service_runtime.database.statements import any_of, table_of
-from sqlalchemy import case, func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from referral_gateway.adapters import tables
 from referral_gateway.adapters.quotas import TableQuotas
@@ -24,7 +24,6 @@ _IN_ORDER = (
     _WAITING.c.since,
     _WAITING.c.referral,
 )
-_LOOKED_AT = (_WAITING.c.tell_at, _WAITING.c.permitted_until)
 _LINES = select(_WAITING.c.line).where(_OPEN).distinct().order_by(_WAITING.c.line)
 
 
@@ -66,13 +65,12 @@ class TableLines:
         await session.execute(marked.values(stranded_at=at))
 
     async def due(self, session: Session, at: datetime, most: int) -> Sequence[Waiting]:
-        passed = or_(*(column <= at for column in _LOOKED_AT))
+        passed = or_(_WAITING.c.tell_at <= at, _WAITING.c.permitted_until <= at)
         wanted = select(*_COLUMNS).where(_OPEN, passed).order_by(_WAITING.c.since, _WAITING.c.referral)
         return [Waiting(*row) for row in await session.execute(wanted.limit(most))]
 
-    async def looked_at(self, session: Session, referral: str, at: datetime) -> None:
-        ahead = {column: case((column > at, column)) for column in _LOOKED_AT}
-        await session.execute(update(_WAITING).where(_WAITING.c.referral == referral).values(ahead))
+    async def told(self, session: Session, referral: str) -> None:
+        await session.execute(update(_WAITING).where(_WAITING.c.referral == referral).values(tell_at=None))
 
     async def leave(
         self,

@@ -14,8 +14,8 @@ class Waiting:
     """A referral on a provider's waitlist since it was accepted. An `urgent` one goes before all that are
     not; among its like, who has waited longest. `order_id` is the id that its first ServiceRequest B will
     have; `stranded_at` says that a person was asked, as nothing can come. From `tell_at` on a person is to
-    be told how long it waits, None once that is done; the permission ends at `permitted_until`, None where
-    it has no end or its end was looked at."""
+    be told how long it waits, None once that is done; at `permitted_until`, None where it has no end, the
+    permission ends under which that provider may be told."""
 
     referral: str
     order_id: str

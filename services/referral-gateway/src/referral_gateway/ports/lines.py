@@ -42,8 +42,8 @@ class Lines(Protocol):
         """At most so many of those who wait whose `tell_at` or `permitted_until` has come."""
         ...
 
-    async def looked_at(self, session: AsyncConnection, referral: str, at: datetime) -> None:
-        """Note that what had come by `at` was looked after."""
+    async def told(self, session: AsyncConnection, referral: str) -> None:
+        """Note that a person was told how long it waits."""
         ...
 
     async def leave(

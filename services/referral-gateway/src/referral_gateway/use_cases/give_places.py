@@ -107,15 +107,13 @@ class GivePlaces:
     async def _remind(
         self, session: Session, this: _Round, referral: KnownReferral, waiting: Waiting
     ) -> None:
-        """Its permission is over, and it leaves the line before its turn; or a person hears how long it
-        waits."""
-        until, tell_at = waiting.permitted_until, waiting.tell_at
-        if until and until <= this.now and await self._needs.consent(session, referral) is None:
+        """Its permission is over, which nobody can lengthen, and it leaves the line before its turn; or a
+        person hears how long it waits."""
+        if waiting.permitted_until is not None and waiting.permitted_until <= this.now:
             await self._let_go(session, this, referral, waiting)
-            return
-        if tell_at and tell_at <= this.now:
+        else:
             await self._cases.open(session, referral.id, "long-wait", this.now)
-        await self._lines.looked_at(session, referral.id, this.now)
+            await self._lines.told(session, referral.id)
 
     async def _let_go(
         self, session: Session, this: _Round, referral: KnownReferral, waiting: Waiting
