@@ -1,5 +1,7 @@
 """Decision tables in a county's folder: read, or refused with file, line, place and remedy."""
 
+from dataclasses import replace
+
 import pytest
 from referral_gateway.adapters.county_reading import read_county
 from referral_gateway.domain.county import CountyError
@@ -105,3 +107,5 @@ def test_a_changed_table_needs_a_newer_version() -> None:
     assert list(version_problems(before, newer)) == []
     assert list(version_problems(before, before)) == []
     assert list(version_problems(None, same_version)) == []
+    (problem,) = version_problems(before, replace(newer, id="elsewhere"))
+    assert (problem.file, problem.place) == ("county.yaml", "id")
