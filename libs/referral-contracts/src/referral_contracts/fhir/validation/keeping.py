@@ -1,6 +1,6 @@
 """The second walk: whether a resource keeps a profile, as far as that asks more than R4."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from referral_contracts.fhir.validation.findings import Findings
@@ -44,7 +44,7 @@ class Keeping:
         place = f"{path}.{node.step}"
         if self._found.blame(place):
             return
-        items = list(_items(holder, node, place))
+        items = _items(holder, node, place)
         for name in node.forbidden:
             if name in holder or f"_{name}" in holder:
                 self._tell("type", "invalid-value", node, place)
@@ -96,16 +96,18 @@ class Keeping:
         self._found.add(SLUGS.get((node.id, what), slug), place, **params)
 
 
-def _items(holder: Resource, node: Node, place: str) -> Iterator[tuple[Any, str]]:
+def _items(holder: Resource, node: Node, place: str) -> Items:
     """The element's values: one, or each of a list; a primitive with extensions alone counts as there."""
+    items: Items = []
     for name in node.names:
         content = holder.get(name)
         if isinstance(content, list):
-            yield from ((value, f"{place}[{index}]") for index, value in enumerate(content))
+            items += [(value, f"{place}[{index}]") for index, value in enumerate(content)]
         elif content is not None:
-            yield content, place
+            items.append((content, place))
         elif f"_{name}" in holder:
-            yield _HOLLOW, place
+            items.append((_HOLLOW, place))
+    return items
 
 
 def _is_member(value: Any, one: Slice, scope: Scope) -> bool:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from referral_contracts.fhir.fhirpath import Around
@@ -37,10 +37,11 @@ class Scope:
     root_path: str
     entries: Mapping[str, Found] | None
 
-    @property
-    def around(self) -> Around:
-        """What invariants may see."""
-        return Around(self.resource, self.root)
+    around: Around = field(init=False)
+    """What invariants may see."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "around", Around(self.resource, self.root))
 
     def admits(self, reference: str) -> bool:
         """Whether `reference` has the form of one: no blanks, and a search only where a transaction can look

@@ -14,6 +14,7 @@ from referral_contracts.fhir.validation.native import (
 from referral_contracts.fhir.validation.rules import Rule
 from referral_contracts.fhir.validation.scope import Found, Resource, Scope, scope_of
 from referral_contracts.fhir.validation.shapes import ANY_RESOURCE, Element, Shape, shape_named, shape_of
+from referral_contracts.fhir.validation.sound import is_beyond_doubt
 from referral_contracts.fhir.validation.spoken import DOUBT, FAULTS
 
 _BASE = "http://hl7.org/fhir/StructureDefinition/"
@@ -87,7 +88,7 @@ class Walk:
                 self._many(content, element, f"{path}.{element.step}", scope, shape, (value, name))
             elif isinstance(content, list):
                 self._found.add("wrong-cardinality", f"{path}.{element.step}")
-            elif element.check is None or element.codes is not None or not element.check(content):
+            elif not is_beyond_doubt(content, element, shape.name, scope.around):
                 self._one(content, element, f"{path}.{element.step}", scope, shape)
         self._missing(value, shape, chosen, path)
         self._labels(value, elements, path)
@@ -143,6 +144,8 @@ class Walk:
         parent, name = place
         paired = name[0] == "_" or f"_{name}" in parent
         for index, item in enumerate(content):
+            if is_beyond_doubt(item, element, holder.name, scope.around):
+                continue
             if item is not None or not paired:
                 self._one(item, element, f"{path}[{index}]", scope, holder)
             elif element.codes is not None:
