@@ -24,7 +24,10 @@ async def _lived(door: Door, **facts: Any) -> ReferralRouted:
     """A referral whose provider accepted, reported, paused and failed, each with words."""
     routed = await door.collector.route(**facts)
     task = await door.collector.task_b(routed)
-    output = {"type": {"coding": [{"system": OUTPUT_TYPE, "code": "measure"}]}, "valueString": MARK}
+    output = {
+        "type": {"coding": [{"system": OUTPUT_TYPE, "code": "resulting-activity"}]},
+        "valueString": MARK,
+    }
     period = {"op": "add", "path": "/executionPeriod", "value": {"start": "2026-03-01"}}
     await door.collector.patch(task, status("accepted"), progress("contact-attempted"), note(MARK))
     await door.collector.patch(task, {"op": "add", "path": "/output", "value": [output]}, period)

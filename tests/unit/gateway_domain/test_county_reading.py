@@ -102,7 +102,12 @@ def test_every_problem_is_told_with_file_line_place_and_remedy() -> None:
         ("agreements/exercise.yaml", "service: kotka-", "service: hamina-", "parties[1].service"),
         ("agreements/exercise.yaml", "priority: 10", "number: {most: -1, period: year}", "number.most"),
         ("directory/kotka.json", '"id": "kotka"', '"id": "Kotka"', "entry[0].resource.id"),
-        ("directory/kotka.json", '"code": "rest-hook"', '"code": "fax"', "entry[2].resource.connectionType"),
+        (
+            "directory/kotka.json",
+            '"code": "rest-hook"',
+            '"code": "fax"',
+            "entry[2].resource.connectionType.code",
+        ),
         ("directory/kotka.json", "https://liikunta", "mailto:liikunta", "entry[2].resource.address"),
         ("directory/kotka.json", '"status": "active"', '"status": "sleepy"', "entry[2].resource.status"),
     ],

@@ -70,11 +70,15 @@ def patched(document: Document, operations: list[dict[str, Any]], writable: tupl
     return Patched(result, frozenset(touched))
 
 
+_BY_STATUS = (STATUS_REASON, PROGRESS)
+"""Which of their codes may be depends on the status; a refusal names those that may."""
+
+
 def wanted_change(before: Document, after: Patched) -> Change:
     """What the patched document asks of the state machine. Raises what is wrong with its structure or
     codes."""
     document, touched = after.document, after.touched
-    issues = validate(document, resource_type="Task")
+    issues = validate(document, resource_type="Task", judged=_BY_STATUS)
     if "contained" in touched:
         issues.extend(_contained_issues(document))
     if issues:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 from referral_contracts.errors import LahettiError, refuse
 from referral_contracts.fhir.validation import validate
+from referral_contracts.systems import STATUS_REASON
 from service_runtime.ids import is_id
 
 from referral_gateway.domain.documents import stamped
@@ -122,7 +123,8 @@ class DocumentUpdate:
 def _check(after: Any, resource_type: str, resource_id: str) -> None:
     if not isinstance(after, dict):
         raise refuse("malformed-json")
-    if issues := validate(after, resource_type=resource_type):
+    # Which reason a revocation may have is told by the change itself, with those that may be.
+    if issues := validate(after, resource_type=resource_type, judged=(STATUS_REASON,)):
         raise LahettiError(*issues)
     if after.get("id") != resource_id:
         raise refuse("invalid-value", f"{resource_type}.id")

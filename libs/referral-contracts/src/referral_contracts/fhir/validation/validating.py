@@ -1,6 +1,6 @@
 """The one entry point of validation."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -41,12 +41,14 @@ def validate(
     resource_type: str | None = None,
     entries: Mapping[str, str] = _NONE,
     path: str | None = None,
+    judged: Container[str] = (),
 ) -> list[Issue]:
     """All that is wrong with `resource`, at most fifty issues; an empty list when it is sound.
 
     It is held against R4's definition of its type (of `resource_type`, where that is given), then against
     `profile`, a canonical address of ours; in a Bundle each entry is held against the profile that `entries`
     has for its type. References are resolved inside the document, and a target must keep its profile too.
+    Whether the code systems in `judged` have a code is left to the caller, which has more to say of it.
 
     Each issue has a slug and, as its expression, the FHIRPath of the place, which starts at `path` (the
     type's name unless given). No issue holds a value of the resource; an unknown element is named only where
@@ -57,7 +59,7 @@ def validate(
     expected = resource_type or (whole.type_name if whole else None)
     start = path or expected or _type_of(resource)
     with suppress(EnoughError):
-        _Validation(findings, entries).run(resource, start, expected, whole)
+        _Validation(findings, entries, judged).run(resource, start, expected, whole)
         findings.settle()
     return findings.issues
 
@@ -65,8 +67,8 @@ def validate(
 class _Validation:
     """Walks by R4, then keeps every profile that is asked of a resource, each once."""
 
-    def __init__(self, findings: Findings, entries: Mapping[str, str]) -> None:
-        self._walk = Walk(findings, self._extension, self._entry)
+    def __init__(self, findings: Findings, entries: Mapping[str, str], judged: Container[str]) -> None:
+        self._walk = Walk(findings, self._extension, self._entry, judged)
         self._keeping = Keeping(findings, self._target)
         self._findings = findings
         self._entries = entries

@@ -1,7 +1,7 @@
 """The walk through a resource by R4's own types: structure, formats, codes, references and invariants."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from typing import Any
 
 from referral_contracts.fhir.validation.findings import Findings
@@ -26,7 +26,7 @@ class Walk:
 
     `on_extension` is told each extension with its place, its holder's type and its scope, and answers whether
     a profile of it is known, which then asks for its value; `on_entry` is told each resource that is an entry
-    of a Bundle.
+    of a Bundle. Of code systems that are `judged` elsewhere every code stands.
     """
 
     def __init__(
@@ -34,10 +34,12 @@ class Walk:
         findings: Findings,
         on_extension: Callable[[Resource, str, str, Scope], bool],
         on_entry: Callable[[Resource, Scope], None],
+        judged: Container[str] = (),
     ) -> None:
         self._found = findings
         self._on_extension = on_extension
         self._on_entry = on_entry
+        self._judged = judged
         self._ids: set[tuple[int, str]] = set()
         # What is asked of a value beyond its structure, by its type.
         self._more = dict.fromkeys(FAULTS, self._spoken)
@@ -180,7 +182,8 @@ class Walk:
     def _spoken(self, value: Resource, element: Element, path: str, _scope: Scope, holder: Shape) -> None:
         for slug, below in FAULTS[element.type_name](value, holder.name):
             if slug == DOUBT:
-                self._found.doubt(path)
+                if value["system"] not in self._judged:
+                    self._found.doubt(path)
             else:
                 self._found.add(slug, f"{path}.{below}")
 
