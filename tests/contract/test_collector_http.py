@@ -107,14 +107,17 @@ async def test_a_history_comes_in_pages_and_from_a_time_on(door: Door, provider:
 @pytest.mark.parametrize(
     ("if_match", "refusal"),
     [(None, "version-required"), ("", "version-required"), ('W/"9"', "version-conflict"),
-     ("x", "version-conflict"), ('W/"99999999999999999999"', "version-conflict"), ("*", "version-conflict")],
+     ("x", "version-malformed"), ('"1', "version-malformed"), ("1", "version-malformed"),
+     ('W/"1", W/"2"', "version-malformed"), ('W/"x"', "version-conflict"),
+     ('W/"99999999999999999999"', "version-conflict"), ("*", "version-conflict")],
 )  # fmt: skip
 async def test_a_report_names_the_version_that_it_was_made_on(
     door: Door, provider: Caller, if_match: str | None, refusal: str
 ) -> None:
     task = await door.collector.task_b(await door.collector.route())
     answer = await provider.patch(task, if_match, status("accepted"))
-    assert (answer.status_code, slug(answer)) == (412, refusal)
+    status_code = 400 if refusal == "version-malformed" else 412
+    assert (answer.status_code, slug(answer)) == (status_code, refusal)
     assert await door.collector.versions(task) == [1]
 
 

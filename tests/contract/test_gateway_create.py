@@ -134,6 +134,22 @@ async def test_what_is_wrong_is_named_by_its_place_in_what_was_posted(gateway: G
     assert await gateway.rows(tables.Referral) == []
 
 
+async def test_what_breaks_r4_and_what_breaks_the_profile_are_told_at_once(gateway: Gateway) -> None:
+    body = alone() | {"nonsense": 1, "status": "draft"}
+    del contained(body, "Patient")["telecom"]
+    index = body["contained"].index(contained(body, "Patient"))
+    answer = await create(gateway, body)
+    assert answer.status_code == 422
+    told = set(issues(answer))
+    assert ("unknown-element", "ServiceRequest.nonsense") in told, "what breaks R4"
+    assert {place for _, place in told} >= {
+        "ServiceRequest.status",
+        f"ServiceRequest.contained[{index}].telecom",
+    }
+    judged = await gateway.http.post("/fhir/ServiceRequest/$validate", json=body, headers=gateway.as_ehr())
+    assert told == set(issues(judged)), "as $validate tells it"
+
+
 async def test_client_and_permission_of_an_earlier_referral_may_be_named_and_are_copied(
     gateway: Gateway,
 ) -> None:

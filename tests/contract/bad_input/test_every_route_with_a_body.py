@@ -140,8 +140,16 @@ async def test_what_takes_forms_takes_nothing_else(watch: Watch, route: str) -> 
 async def test_a_missing_and_a_stale_if_match(watch: Watch, route: str) -> None:
     attempt = await with_current(watch.world, good(route, watch.world))
     await watch.refused(attempt.bearing(If_Match=None), 412, slug="version-required")
-    for stale in ('W/"0"', 'W/"2"', '"7"', "*", MARK, f'W/"{MARK}"', 'W/"1", W/"2"', "1" * 40):
+    for stale in ('W/"0"', 'W/"2"', '"7"', "*", f'W/"{MARK}"', f'"{"1" * 40}"'):
         await watch.refused(attempt.bearing(If_Match=stale), 412, slug="version-conflict")
+
+
+@pytest.mark.parametrize("route", VERSIONED)
+async def test_an_if_match_that_names_no_version_or_several(watch: Watch, route: str) -> None:
+    """RFC 9110, 13.1.1; a change is made on one version, so that a list cannot say which."""
+    attempt = await with_current(watch.world, good(route, watch.world))
+    for malformed in ('"1', '1"', "1", "W/1", 'w/"1"', MARK, 'W/"1", W/"2"', '*, W/"1"', '"1""2"'):
+        await watch.refused(attempt.bearing(If_Match=malformed), 400, slug="version-malformed")
 
 
 @pytest.mark.parametrize("route", MACHINES)

@@ -71,13 +71,15 @@ async def test_revoking_by_put_of_the_whole_resource_is_the_same(gateway: Gatewa
 async def test_without_a_version_or_with_a_stale_one_nothing_changes(gateway: Gateway) -> None:
     referral = await gateway.refer()
     before = await gateway.counts()
-    for version, slug in (
-        (None, "version-required"),
-        ('W/"7"', "version-conflict"),
-        ("nonsense", "version-conflict"),
+    for version, slug, status in (
+        (None, "version-required", 412),
+        ('W/"7"', "version-conflict", 412),
+        ("nonsense", "version-malformed", 400),
+        ('"1', "version-malformed", 400),
+        ('W/"1", W/"2"', "version-malformed", 400),
     ):
         response = await patch(gateway, f"ServiceRequest/{referral}", revocation(), version=version)
-        assert response.status_code == 412
+        assert response.status_code == status
         assert issues(response)[0][0] == slug
     assert await gateway.counts() == before
 

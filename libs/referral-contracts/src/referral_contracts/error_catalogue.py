@@ -28,6 +28,7 @@ CATALOGUE: dict[str, ErrorKind] = {
     "not-acceptable": ErrorKind(406, "not-supported", "Vastaus annetaan vain JSON-muodossa.", "Svar ges endast i JSON.", "Answers are given as JSON only."),
     "version-required": ErrorKind(412, "required", "Otsake If-Match puuttuu: anna versio, jonka luit.", "Huvudet If-Match saknas: ange den version du läste.", "The If-Match header is missing: give the version that you read."),
     "version-conflict": ErrorKind(412, "conflict", "Resurssi on muuttunut lukemasi version jälkeen.", "Resursen har ändrats sedan du läste den.", "The resource has changed since the version that you read."),
+    "version-malformed": ErrorKind(400, "structure", "Otsakkeessa If-Match on oltava yksi versio niin kuin ETag sen ilmoittaa, esimerkiksi W/\"3\".", "Huvudet If-Match ska innehålla en version så som ETag anger den, till exempel W/\"3\".", "The If-Match header must hold one version as ETag gives it, such as W/\"3\"."),
     "body-too-large": ErrorKind(413, "too-long", "Sanoma on liian suuri; raja on {limit} tavua.", "Meddelandet är för stort; gränsen är {limit} byte.", "The body is too large; the limit is {limit} bytes."),
     "unsupported-media-type": ErrorKind(415, "not-supported", "Sanoman on oltava JSON-muodossa (application/fhir+json).", "Meddelandet ska vara JSON (application/fhir+json).", "The body must be JSON (application/fhir+json)."),
     "too-many-requests": ErrorKind(429, "throttled", "Liian monta pyyntöä; yritä myöhemmin uudelleen.", "För många begäranden; försök senare.", "Too many requests; try again later.", True),

@@ -22,6 +22,7 @@ STATUSES: Mapping[str, int] = {
     "invalid-parameter": 400,
     "unreadable-request": 400,
     "malformed-json": 400,
+    "version-malformed": 400,
     "invalid-value": 422,
     "too-many-requests": 429,
     "internal": 500,

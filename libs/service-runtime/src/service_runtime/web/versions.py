@@ -8,6 +8,8 @@ from typing import Literal
 
 from starlette.requests import Request
 
+from service_runtime.web.problems import Problem
+
 Return = Literal["minimal", "representation", "OperationOutcome"]
 _RETURNS: Mapping[str, Return] = {"minimal": "minimal", "operationoutcome": "OperationOutcome"}
 _WISH = re.compile(r'(?:^|[,;])\s*return\s*=\s*"?(\w+)', re.IGNORECASE)
@@ -26,6 +28,26 @@ def has_already(request: Request, version: int) -> bool:
     change that was missed would be missed for ever.
     """
     return names(request.headers.get("if-none-match"), version)
+
+
+def expected_version(request: Request) -> int | None:
+    """The version that If-Match says the change was made on; None where the header is missing or empty.
+
+    0, which is never one, where it names none of ours (`*` names no version that was read), or where
+    If-None-Match wants that version not to be there. Raises `version-malformed` for what is no entity tag,
+    and for a list of them: a change is made on one version (RFC 9110, 13.1.1).
+    """
+    text = ",".join(request.headers.getlist("if-match")).strip()
+    if not text:
+        return None
+    if text == "*":
+        return 0
+    tag = _TAG.fullmatch(text)
+    if tag is None:
+        raise Problem("version-malformed")
+    known = tag[1].isascii() and tag[1].isdecimal() and len(tag[1]) < 10
+    version = int(tag[1]) if known else 0
+    return 0 if names(request.headers.get("if-none-match"), version) else version
 
 
 def names(tags: str | None, version: int) -> bool:

@@ -2,7 +2,7 @@
 
 from referral_contracts.errors import refuse
 from service_runtime.web.responses import FhirResponse
-from service_runtime.web.versions import has_already, names, version_headers
+from service_runtime.web.versions import expected_version, has_already, version_headers
 from starlette.requests import Request
 
 from outcome_collector.ports import StoredVersion
@@ -29,14 +29,11 @@ def read_response(request: Request, version: StoredVersion) -> FhirResponse:
 
 
 def version_of(request: Request) -> int:
-    """The version in the If-Match header. Raises `version-required`, or `version-conflict` for what is none
-    and for what If-None-Match wants not to be there."""
-    if_match = request.headers.get("if-match")
-    if if_match is None or not if_match.strip():
+    """The version in the If-Match header. Raises `version-required`, `version-malformed`, or
+    `version-conflict` for what names none of ours."""
+    version = expected_version(request)
+    if version is None:
         raise refuse("version-required")
-    text = if_match.strip().removeprefix("W/").strip('"')
-    if not text.isascii() or not text.isdecimal() or len(text) > 9:
+    if version == 0:
         raise refuse("version-conflict")
-    if names(request.headers.get("if-none-match"), int(text)):
-        raise refuse("version-conflict")
-    return int(text)
+    return version

@@ -8,7 +8,7 @@ import orjson
 from fastapi import APIRouter, Depends, Request
 from referral_contracts.errors import LahettiError, refuse
 from referral_contracts.fhir import reading
-from referral_contracts.fhir.validation import validate
+from referral_contracts.fhir.validation import SUBMITTED, validate
 from service_runtime import logs
 from service_runtime.caller import Caller
 from service_runtime.database.engine import Database
@@ -62,8 +62,9 @@ def router(api: CreateApi) -> APIRouter:
 
 async def created(api: CreateApi, request: Request, caller: Caller, posted: dict[str, Any]) -> FhirResponse:
     """The referral that `posted` alone makes, or its original. Raises all that is wrong with it."""
-    if issues := validate(posted, resource_type="ServiceRequest"):
-        raise LahettiError(*issues)
+    if validate(posted, resource_type="ServiceRequest"):
+        # What breaks R4 cannot be put together with anything; what else it breaks is told with that.
+        raise LahettiError(*validate(posted, SUBMITTED["ServiceRequest"], resource_type="ServiceRequest"))
     whole = await _assembled(api, caller, posted)
     submission = api.accept.read(caller.client_id, orjson.dumps(whole.bundle))
     try:

@@ -21,7 +21,7 @@ from service_runtime.web.languages import preferred
 from service_runtime.web.media_types import is_fhir_json
 from service_runtime.web.responses import FhirResponse
 from service_runtime.web.search_parameters import in_address
-from service_runtime.web.versions import has_already, names, version_headers, wanted_return
+from service_runtime.web.versions import expected_version, has_already, version_headers, wanted_return
 
 from referral_gateway.ports import Document, Session
 from referral_gateway.use_cases.read_resource import Action, ReadResource
@@ -166,18 +166,6 @@ def history(documents: Sequence[Document], query: HistoryQuery, base: str, addre
     """A history Bundle of those of `documents`, the newest first, that are asked for."""
     versions = [Version(one.type, one.id, one.version, one.last_updated, one.body) for one in documents]
     return history_bundle(versions, query, f"{base}/fhir", address)
-
-
-def expected_version(request: Request) -> int | None:
-    """The version that the caller read: None where If-Match is missing, 0 (which is never one) where it
-    names none, or where If-None-Match wants that version not to be there.
-    """
-    if_match = request.headers.get("if-match")
-    if if_match is None:
-        return None
-    text = if_match.strip().removeprefix("W/").strip('"')
-    version = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
-    return 0 if names(request.headers.get("if-none-match"), version) else version
 
 
 def path_patched(body: bytes) -> Change:
