@@ -30,6 +30,10 @@ class Caller:
     async def get(self, path: str, **more: str) -> httpx.Response:
         return await self.client.get(path, headers=self.headers | more)
 
+    async def post(self, body: Any, **more: str) -> httpx.Response:
+        headers = self.headers | {"Content-Type": "application/fhir+json"} | more
+        return await self.client.post("/fhir/Task", headers=headers, json=body)
+
     async def patch(
         self, task: str, version: str | None, *operations: dict[str, Any], **more: str
     ) -> httpx.Response:
@@ -47,7 +51,7 @@ class Door:
     service: SmallService
     client: httpx.AsyncClient
 
-    def caller(self, kind: str, client_id: str, scope: str = "system/Task.rsu") -> Caller:
+    def caller(self, kind: str, client_id: str, scope: str = "system/Task.crsu") -> Caller:
         return Caller(self.client, self.service.token(scope, kind, client_id))
 
 

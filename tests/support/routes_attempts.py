@@ -14,6 +14,7 @@ from support.referrals import standing_alone
 from support.routes import outcome_fault
 from support.routes_access import ACCESS
 from support.routes_world import COUNTY, ENDPOINT, PIN, PROVIDER, Referred, World, bundle
+from support.wishes import wish_to_stop
 
 MARK, MARKED_PHONE = "Salamerkkinen", "0409990077"
 """What a bad request plants: nowhere but in the request itself may it be found."""
@@ -122,6 +123,10 @@ def _accept(world: World, referred: Referred) -> Attempt:
     )
 
 
+def _wish(world: World, referred: Referred) -> Attempt:
+    return _json("POST", "/fhir/Task", world.as_ehr(), wish_to_stop(referred.id, note=MARK), FHIR)
+
+
 def _county(world: World, _: Referred) -> Attempt:
     return _json("POST", "/gateway/county", world.as_staff(), {"files": county_files(COUNTY)}, JSON)
 
@@ -189,6 +194,7 @@ GOOD: Mapping[str, Making] = {
     "PUT /fhir/ServiceRequest": _put_by_number,
     **{f"POST /fhir/{name}/$validate": _validate(name) for name in ("ServiceRequest", "Patient", "Consent")},
     "POST /gateway/county": _county,
+    "POST /fhir/Task": _wish,
     "PATCH /fhir/Task/{task}": _accept,
     **{
         f"POST /fhir/{name}/_search": _search(name)

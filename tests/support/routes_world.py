@@ -19,7 +19,7 @@ ENDPOINT = "kotka-webhook"
 PIN = "20260302"
 UNKNOWN_REFERRAL = "01900000-0000-7000-8000-00000000000a"
 SCOPES = {
-    "ehr": "system/Bundle.c system/ServiceRequest.crus system/Task.rus system/Patient.crus"
+    "ehr": "system/Bundle.c system/ServiceRequest.crus system/Task.crus system/Patient.crus"
     " system/Consent.crus system/Organization.rs system/HealthcareService.rs",
     "provider": "system/Bundle.c system/ServiceRequest.rs system/Task.rus system/Patient.rs system/Consent.rs"
     " system/Endpoint.rs system/Organization.rs system/HealthcareService.rs",

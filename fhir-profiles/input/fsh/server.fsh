@@ -313,16 +313,18 @@ Title: "What Lähetti offers"
 * rest[0].resource[14].operation[1].definition = Canonical(validate)
 
 * rest[0].resource[15].type = #Task
-* rest[0].resource[15].documentation = "Task A, which the referrer follows, and Task B, which one provider answers."
+* rest[0].resource[15].documentation = "Task A, which the referrer follows, Task B, which one provider answers, and the referrer's wish to stop."
 * rest[0].resource[15].supportedProfile[0] = Canonical(LahettiTask)
 * rest[0].resource[15].supportedProfile[1] = Canonical(LahettiAbortTask)
 * rest[0].resource[15].supportedProfile[2] = Canonical(LahettiSubmittedTask)
-* rest[0].resource[15].interaction[0].code = #read
-* rest[0].resource[15].interaction[1].code = #vread
-* rest[0].resource[15].interaction[2].code = #history-instance
-* rest[0].resource[15].interaction[3].code = #patch
-* rest[0].resource[15].interaction[3].documentation = "With If-Match, by the provider: status, statusReason, businessStatus, output, note, executionPeriod. By the referrer: status cancelled."
-* rest[0].resource[15].interaction[4].code = #search-type
+* rest[0].resource[15].interaction[0].code = #create
+* rest[0].resource[15].interaction[0].documentation = "By the referrer: an abort Task with its own Task as focus. Nobody has started: the Task is cancelled at once (200, with it); else the provider is asked to stop (201), once."
+* rest[0].resource[15].interaction[1].code = #read
+* rest[0].resource[15].interaction[2].code = #vread
+* rest[0].resource[15].interaction[3].code = #history-instance
+* rest[0].resource[15].interaction[4].code = #patch
+* rest[0].resource[15].interaction[4].documentation = "With If-Match, by the provider: status, statusReason, businessStatus, output, note, executionPeriod. By the referrer: status cancelled."
+* rest[0].resource[15].interaction[5].code = #search-type
 * rest[0].resource[15].versioning = #versioned-update
 * rest[0].resource[15].readHistory = true
 * rest[0].resource[15].conditionalRead = #not-match

@@ -6,6 +6,7 @@ from referral_contracts.fhir.capability import COLLECTOR
 from referral_gateway.domain.capability import capability_statement
 
 WAYS = {
+    ("POST", "/fhir/Task"): "create",
     ("GET", "/fhir/Task"): "search-type",
     ("POST", "/fhir/Task/_search"): "search-type",
     ("GET", "/fhir/Task/{task}"): "read",

@@ -1,7 +1,7 @@
 """The scopes that callers usually have, space-separated, in the spelling of SMART App Launch 2."""
 
 EHR = (
-    "system/Bundle.c system/ServiceRequest.crus system/Task.rus system/Patient.rs system/Consent.rus"
+    "system/Bundle.c system/ServiceRequest.crus system/Task.crus system/Patient.rs system/Consent.rus"
     " system/Organization.rs system/HealthcareService.rs"
 )
 """A record system: post a referral, follow it, end it."""

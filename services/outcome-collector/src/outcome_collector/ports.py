@@ -43,7 +43,7 @@ class Access:
     """One audit row: who did what to which resource of which referral."""
 
     author: Author
-    action: Literal["read", "vread", "history", "search", "update", "export", "erase"]
+    action: Literal["read", "vread", "history", "search", "create", "update", "export", "erase"]
     resource: str
     referral: str
     at: datetime

@@ -20,12 +20,13 @@ _INTERACTIONS = {
     "vread": "vread",
     "history": "history-instance",
     "search": "search-type",
+    "create": "create",
     "update": "update",
     "patch": "patch",
     "erase": "delete",
     "export": "operation",
 }
-_ACTIONS = {"update": "U", "patch": "U", "erase": "D", "search": "E", "export": "E"}
+_ACTIONS = {"create": "C", "update": "U", "patch": "U", "erase": "D", "search": "E", "export": "E"}
 _MINOR_FAILURE, _SUCCESS = "4", "0"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch
 OF_REFERRAL = ("Patient", "ServiceRequest")

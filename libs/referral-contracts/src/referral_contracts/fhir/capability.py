@@ -3,6 +3,6 @@
 from collections.abc import Mapping
 
 COLLECTOR: Mapping[str, tuple[str, ...]] = {
-    "Task": ("read", "vread", "history-instance", "patch", "search-type"),
+    "Task": ("create", "read", "vread", "history-instance", "patch", "search-type"),
 }
 """Interactions by type, as the collector serves them under /fhir/Task."""

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from referral_contracts.fhir.capability import COLLECTOR
 from referral_contracts.fhir.search.definitions import COMMON, RESULT, SEARCHES
 from referral_contracts.fhir.search.versions import HISTORY
 from referral_contracts.openapi.answers import REFUSALS, responses
@@ -54,7 +55,7 @@ def _operation(route: Route) -> dict[str, Any]:
     kind = kind_of(*route.key)
     told: dict[str, Any] = {
         "operationId": f"{route.method} {route.path}",
-        "parameters": [*_in_path(route), *_in_query(route, kind), *_headers(kind)],
+        "parameters": [*_in_path(route), *_in_query(route, kind), *_headers(kind, route.path)],
         "responses": responses(route.method, route.path, kind, guarded=route.scope is not None),
     }
     if route.scope is not None:
@@ -82,10 +83,12 @@ def _in_query(route: Route, kind: Kind) -> Iterable[Mapping[str, Any]]:
         yield _parameter(name, "query")
 
 
-def _headers(kind: Kind) -> Iterable[Mapping[str, Any]]:
+def _headers(kind: Kind, path: str) -> Iterable[Mapping[str, Any]]:
     wanted: list[tuple[str, str]] = []
     if kind in {Kind.UPDATE, Kind.PATCH}:
         wanted += [_IF_MATCH, _IF_NONE_MATCH, _PREFER]
+    elif kind is Kind.CREATE and path.rpartition("/")[2] in COLLECTOR:
+        wanted += [_PREFER]
     elif kind is Kind.CREATE:
         wanted += [_IF_NONE_EXIST, _IDEMPOTENCY_KEY, _PREFER]
     elif kind is Kind.TRANSACTION:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from outcome_collector.adapters.task_rows import RESOURCES, TASKS, task_of
-from outcome_collector.domain.task import Task
+from outcome_collector.domain.task import OF_REFERRER, Task
 from outcome_collector.domain.task_search import Between, OneOf, Search
 from outcome_collector.ports import Author, Found, StoredVersion
 
@@ -106,10 +106,10 @@ def _behind(search: Search) -> Sequence[ColumnElement[bool]]:
 
 
 def _visible(reader: Author) -> Sequence[ColumnElement[bool]]:
-    """A provider's own Tasks, or a record system's Task A of its own referrals."""
+    """As `may_see` has it."""
     if reader.kind == "provider":
         return (TASKS.c.provider == reader.client,)
-    return (TASKS.c.client == reader.client, TASKS.c.kind == "A")
+    return (TASKS.c.client == reader.client, TASKS.c.kind.in_(OF_REFERRER))
 
 
 def _permitted(at: datetime) -> Sequence[ColumnElement[bool]]:

@@ -13,6 +13,9 @@ Kind = Literal["A", "B", "stop"]
 """A: what the referrer follows. B: what one provider does, one a routing. stop: the referrer's wish to end a
 Task that has started (`task-code#abort`)."""
 
+OF_REFERRER: tuple[Kind, ...] = ("A", "stop")
+"""What a record system reads of its own referrals."""
+
 Mode = Literal["write", "poll", "subscribe"]
 Awaited = Literal["delivery", "write-back"]
 

@@ -42,6 +42,16 @@ def shown(task: Task, document: bytes, at: datetime) -> bytes:
     return document if task.permits(at) else dumped(withheld_view(loaded(document)))
 
 
+def shown_to_referrer(a: Task, stop: bytes, at: datetime) -> bytes:
+    """A version of a wish to stop as far as its referrer may have it, who may have as much of it as of its
+    Task `a`; what it wished itself is its own."""
+    if a.permits(at):
+        return stop
+    wish = loaded(stop)
+    own = {name: wish[name] for name in ("identifier", "reasonCode") if name in wish}
+    return dumped(withheld_view(wish) | own)
+
+
 def withheld_view(document: Document) -> Document:
     """`document` with its status and, where that needs a reason, `withheld`; nothing else of what became of
     the client. A withdrawn permission stays named: it tells why there is no more to see."""

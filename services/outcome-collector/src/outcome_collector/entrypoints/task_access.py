@@ -12,6 +12,7 @@ from outcome_collector.use_cases.advance_task import Patience
 
 Reader = Annotated[Caller, Depends(requires("system/Task.r", "ehr", "provider"))]
 Searcher = Annotated[Caller, Depends(requires("system/Task.s", "ehr", "provider"))]
+Creator = Annotated[Caller, Depends(requires("system/Task.c", "ehr"))]
 Updater = Annotated[Caller, Depends(requires("system/Task.u", "ehr", "provider"))]
 
 

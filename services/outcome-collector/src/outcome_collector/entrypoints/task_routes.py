@@ -19,6 +19,7 @@ from starlette.requests import Request
 
 from outcome_collector.domain.task_patch import read_patch
 from outcome_collector.entrypoints.task_access import Reader, TaskApi, Updater, author
+from outcome_collector.entrypoints.task_creating import add_create
 from outcome_collector.entrypoints.task_recorded import recorded_versions
 from outcome_collector.entrypoints.task_resources import (
     read_response,
@@ -37,6 +38,7 @@ def router(api: TaskApi) -> APIRouter:
     """`/fhir/Task`: all routes that read and change Tasks."""
     routes = APIRouter()
     add_search(routes, api)
+    add_create(routes, api)
 
     @routes.get("/fhir/Task/{task}")
     async def read(task: str, request: Request, caller: Reader) -> FhirResponse:

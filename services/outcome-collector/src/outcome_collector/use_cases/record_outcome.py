@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from referral_contracts.errors import LahettiError, refuse
 
-from outcome_collector.domain.task import ReferralTasks, Task
+from outcome_collector.domain.task import OF_REFERRER, ReferralTasks, Task
 from outcome_collector.domain.task_documents import Document, loaded
 from outcome_collector.domain.task_moves import Refused, move
 from outcome_collector.domain.task_patch import BY_PROVIDER, patched, wanted_change
@@ -49,12 +49,15 @@ async def record_outcome(
 
     Writes the new versions of all Tasks that change, the events, the write-back in mode write, and the
     audit row. `now` is asked once the referral is locked, so that times follow the order of changes. Raises
-    `not-found` (what is somebody else's does not exist either), `version-conflict`, or all that the state
-    machine refuses; then nothing is written."""
+    `not-found` (what is somebody else's does not exist either), `caller-not-allowed` for a record system's
+    answer to its own wish, `version-conflict`, or all that the state machine refuses; then nothing is
+    written."""
     tasks = await unit.tasks.lock(report.task)
     task = tasks.task(report.task) if tasks else None
     if tasks is None or task is None or not may_see(task, report.author):
         raise refuse("not-found")
+    if task.kind == "stop" and report.author.kind == "ehr":
+        raise refuse("caller-not-allowed")  # it is the provider's to answer
     if task.version != report.version:
         raise refuse("version-conflict")
     at = now()
@@ -75,10 +78,11 @@ async def task_to_change(unit: Unit, task: str, author: Author) -> Document:
 
 
 def may_see(task: Task, author: Author) -> bool:
-    """A provider has the Tasks addressed to it, a record system Task A of its own referrals."""
+    """A provider has the Tasks addressed to it, a record system Task A and the wishes to stop of its own
+    referrals."""
     if author.kind == "provider":
         return task.provider == author.client
-    return author.kind == "ehr" and task.kind == "A" and task.client == author.client
+    return author.kind == "ehr" and task.kind in OF_REFERRER and task.client == author.client
 
 
 def _decided(

@@ -37,6 +37,9 @@ GATEWAY: Mapping[str, tuple[str, ...]] = {
 }
 """Interactions by type, as the gateway serves them; a test walks its routes both ways."""
 
+_CONDITIONAL = frozenset({"ServiceRequest"})
+"""Types with conditional create and update."""
+
 _STRUCTURE = f"{systems.CANONICAL}/StructureDefinition/lahetti-"
 _VALIDATE = f"{systems.CANONICAL}/OperationDefinition/validate"
 """A subset of R4's own operation, so by R4's rule a definition of ours, with that one as its base."""
@@ -118,7 +121,7 @@ def _resource(name: str, codes: Iterable[str]) -> dict[str, Any]:
         described["supportedProfile"] = [PROFILES[name], *_MADE.get(name, ())]
     if "vread" in codes:
         described["conditionalRead"] = "not-match"
-    if "create" in codes:
+    if name in _CONDITIONAL:
         described |= {"conditionalCreate": True, "conditionalUpdate": "update" in codes}
     if operations := OPERATIONS.get(name):
         described["operation"] = [
