@@ -123,6 +123,7 @@ def _known(world: World) -> dict[str, str]:
     return {
         "resource_id": spare.id,
         "task": spare.task,
+        "subscription": world.subscription,
         "version": "1",
         "referral": spare.id,
         "provider": PROVIDER,

@@ -116,13 +116,13 @@ class Installation:
             look.close()
 
     @asynccontextmanager
-    async def loops(self) -> AsyncGenerator[None]:
-        """The loops run inside this block."""
+    async def loops(self, *more: tuple[str, str]) -> AsyncGenerator[None]:
+        """The loops run inside this block, and those of `more` (service and role)."""
         stop = asyncio.Event()
+        wanted = [(service, name) for service in self.services for name in LOOPS]
         running = [
-            asyncio.create_task(service.roles[name](stop))
-            for service in self.services.values()
-            for name in LOOPS
+            asyncio.create_task(self.services[service].roles[name](stop))
+            for service, name in (*wanted, *more)
         ]
         try:
             yield

@@ -13,7 +13,7 @@ from support.attempt import Attempt
 from support.referrals import standing_alone
 from support.routes import outcome_fault
 from support.routes_access import ACCESS
-from support.routes_world import COUNTY, ENDPOINT, PIN, PROVIDER, Referred, World, bundle
+from support.routes_world import COUNTY, ENDPOINT, PIN, PROVIDER, WISH, Referred, World, bundle
 from support.wishes import wish_to_stop
 
 MARK, MARKED_PHONE = "Salamerkkinen", "0409990077"
@@ -165,6 +165,14 @@ def _of_access(route: str) -> Making:
     return making
 
 
+def _asked(operation: str) -> Making:
+    def making(world: World, _: Referred) -> Attempt:
+        path = f"/fhir/Subscription/{world.subscription}/{operation}"
+        return _json("POST", path, world.as_ehr(), {"resourceType": "Parameters"}, FHIR)
+
+    return making
+
+
 def _take_back(_: World, __: Referred) -> Attempt:
     content = str(httpx.QueryParams({"token": MARK})).encode()
     return Attempt("POST", "/oauth/revoke", {"Content-Type": FORM}, content)
@@ -209,6 +217,11 @@ GOOD: Mapping[str, Making] = {
             "AuditEvent",
         )
     },
+    "POST /fhir/Subscription": lambda world, _: _json(
+        "POST", "/fhir/Subscription", world.as_ehr(), WISH, FHIR
+    ),
+    "POST /fhir/Subscription/{subscription}/$status": _asked("$status"),
+    "POST /fhir/Subscription/{subscription}/$events": _asked("$events"),
     **{route: _of_access(route) for route in ACCESS},
     "POST /p/links": _link,
     "POST /collector/providers/{provider}/pin": _pin,
@@ -230,8 +243,10 @@ VERSIONED = tuple(name for name in GOOD if name.startswith(("PUT", "PATCH")) and
 BODY_OPTIONAL = (
     "POST /collector/providers/{provider}/pin",
     "POST /notifier/endpoints/{endpoint}/secret",
+    "POST /fhir/Subscription/{subscription}/$status",
+    "POST /fhir/Subscription/{subscription}/$events",
 )
-"""Without a body these make up the PIN or the secret themselves."""
+"""Without a body these make up the PIN or the secret themselves; an operation needs no parameters."""
 
 Output = Mapping[str, Any]
 RESULT: Output = {

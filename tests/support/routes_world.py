@@ -11,16 +11,18 @@ import orjson
 from lahetti.commands.county import county_files
 from support.referrals import referral_bundle
 from support.routes import Installation, installation, until
+from support.subscriptions import wish
 
 COUNTY = Path(__file__).resolve().parents[2] / "counties" / "kymenlaakso"
 EHR, OTHER_EHR = "ehr-polling", "ehr-kymenlaakso"
 PROVIDER, OTHER_PROVIDER = "kotka", "hamina"
 ENDPOINT = "kotka-webhook"
 PIN = "20260302"
+WISH = wish("https://ehr.example.org/told")
 UNKNOWN_REFERRAL = "01900000-0000-7000-8000-00000000000a"
 SCOPES = {
     "ehr": "system/Bundle.c system/ServiceRequest.crus system/Task.crus system/Patient.crus"
-    " system/Consent.crus system/Organization.rs system/HealthcareService.rs",
+    " system/Consent.crus system/Organization.rs system/HealthcareService.rs system/Subscription.crd",
     "provider": "system/Bundle.c system/ServiceRequest.rs system/Task.rus system/Patient.rs system/Consent.rs"
     " system/Endpoint.rs system/Organization.rs system/HealthcareService.rs",
     "service": "lahetti/links.c lahetti/audit.r system/Endpoint.rs"
@@ -55,6 +57,7 @@ class World:
     kept: Referred
     paged: Referred
     spare: Referred
+    subscription: str = ""
 
     def as_ehr(self, client: str = EHR) -> dict[str, str]:
         return self.three.token(SCOPES["ehr"], "ehr", client)
@@ -120,6 +123,9 @@ async def referred_world(folder: Path) -> AsyncGenerator[World]:
             f"/collector/providers/{PROVIDER}/pin", json={"pin": PIN}, headers=staff
         )
         assert chosen.status_code == 201, chosen.text
+        subscribed = await three.http.post("/fhir/Subscription", json=WISH, headers=world.as_ehr())
+        assert subscribed.status_code == 201, subscribed.text
+        world.subscription = subscribed.json()["id"]
         yield world
 
 

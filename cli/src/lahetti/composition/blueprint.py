@@ -49,7 +49,11 @@ SHORT = Schedule(
             "floor_seconds": 0.2,
             "fault_seconds": 0.2,
         },
-        COLLECTOR: {"write_back_delays": SHORT_DELAYS, "fault_seconds": 0.2},
+        COLLECTOR: {
+            "write_back_delays": SHORT_DELAYS,
+            "notification_delays": SHORT_DELAYS,
+            "fault_seconds": 0.2,
+        },
     },
 )
 PRODUCT = Schedule("product", "The product's retry schedule: from 5 s to 24 h.")

@@ -63,3 +63,8 @@ ACT_CODE = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 CHANNEL_TYPE = "http://terminology.hl7.org/CodeSystem/subscription-channel-type"
 """`rest-hook` and `email`: what an Endpoint's connectionType says of a provider's address."""
 ROLE_CODE = "http://terminology.hl7.org/CodeSystem/v3-RoleCode"
+
+BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport"
+"""Subscriptions R5 Backport 1.1.0, whose R4 forms notifications and Subscriptions have."""
+TASK_STATUS_TOPIC = f"{CANONICAL}/SubscriptionTopic/task-status"
+"""What a record system subscribes to: each new version of its Tasks A."""

@@ -2,7 +2,7 @@
 
 EHR = (
     "system/Bundle.c system/ServiceRequest.crus system/Task.crus system/Patient.rs system/Consent.rus"
-    " system/Organization.rs system/HealthcareService.rs"
+    " system/Organization.rs system/HealthcareService.rs system/Subscription.crd"
 )
 """A record system: post a referral, follow it, end it."""
 PROVIDER = "system/Bundle.c system/ServiceRequest.rs system/Task.rus system/Patient.rs system/Organization.rs"

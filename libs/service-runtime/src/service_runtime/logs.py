@@ -25,7 +25,7 @@ _BY_SUBJECT = (
     "error error_id where at_frames restarts in_seconds seconds",
     "topic lane offset group member consumer count lag kind name reason sequence",
     "event_id event_type referral task provider service_request endpoint delivery attempt",
-    "outcome retry_after state channel language session",
+    "outcome retry_after state channel language session subscription",
 )
 _allowed = {key for subject in _BY_SUBJECT for key in subject.split()}
 _dropped: Counter | None = None

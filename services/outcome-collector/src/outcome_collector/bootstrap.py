@@ -19,6 +19,8 @@ from service_runtime.events import decoder
 from service_runtime.ground import Ground, SharedTables
 from service_runtime.leases import Lease, LeaseHolder
 from service_runtime.parts import Parts
+from service_runtime.public_addresses import PublicResolver
+from service_runtime.secret_box import AesGcmSecretBox
 from service_runtime.service import Role, Service
 from service_runtime.tokens import TokenSigner
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,18 +34,29 @@ from outcome_collector.adapters.gateway_includes import GatewayIncludes
 from outcome_collector.adapters.gateway_neighbour import GatewayNeighbour
 from outcome_collector.adapters.gateway_recordings import GatewayRecordings
 from outcome_collector.adapters.gateway_requests import GatewayRequests
+from outcome_collector.adapters.notification_sender import NotificationSender
 from outcome_collector.adapters.person_rows import PersonRows
 from outcome_collector.adapters.pin_hasher import Argon2PinHasher
 from outcome_collector.adapters.revocation_jobs import RevocationJobs
 from outcome_collector.adapters.service_token import ServiceTokens
+from outcome_collector.adapters.subscription_plans import SubscriptionPlans
+from outcome_collector.adapters.subscription_rows import HANDSHAKE, NOTIFY, SubscriptionRows
 from outcome_collector.adapters.trace_rows import TraceRows
 from outcome_collector.adapters.unit import TableUnits
 from outcome_collector.adapters.write_back_rows import WriteBackReports
-from outcome_collector.entrypoints import admin_routes, consumer, person_routes, revocations, task_routes
+from outcome_collector.entrypoints import (
+    admin_routes,
+    consumer,
+    person_routes,
+    revocations,
+    subscription_routes,
+    task_routes,
+)
 from outcome_collector.entrypoints.page import rendering
 from outcome_collector.entrypoints.page.door import Door
 from outcome_collector.entrypoints.page.routes import ProviderPage, page_router
 from outcome_collector.entrypoints.page.showing import Showing
+from outcome_collector.entrypoints.subscription_planning import plan_notifications
 from outcome_collector.entrypoints.task_access import TaskApi
 from outcome_collector.settings import Settings
 from outcome_collector.use_cases.advance_task import Patience
@@ -75,7 +88,7 @@ async def build(settings: Settings, parts: Parts) -> Service:
     }
 
     async def close() -> None:
-        for session in (base.inside, base.outside):
+        for session in (base.inside, base.outside, base.anywhere):
             await session.close()
         await base.ground.close()
 
@@ -85,7 +98,7 @@ async def build(settings: Settings, parts: Parts) -> Service:
 @dataclass(frozen=True)
 class _Base:
     """What several parts of the collector stand on. `inside` calls the gateway, `outside` the record
-    systems."""
+    systems, `anywhere` the addresses that they name for notifications: only there names are checked."""
 
     ground: Ground
     units: TableUnits
@@ -94,6 +107,8 @@ class _Base:
     tokens: ServiceTokens
     inside: aiohttp.ClientSession
     outside: aiohttp.ClientSession
+    anywhere: aiohttp.ClientSession
+    box: AesGcmSecretBox
     recordings: GatewayRecordings
 
     @property
@@ -123,6 +138,13 @@ async def _open_base(settings: Settings, parts: Parts) -> _Base:
             connect_seconds=settings.http_connect_seconds,
             connections=settings.write_back_concurrency,
         ),
+        anywhere=http.session(
+            total_seconds=settings.http_total_seconds,
+            connect_seconds=settings.http_connect_seconds,
+            connections=settings.notification_concurrency,
+            resolver=None if settings.private_subscription_addresses else PublicResolver(),
+        ),
+        box=AesGcmSecretBox(settings.secret_key_file),
         recordings=GatewayRecordings(inside, settings.gateway_url, tokens, parts.clock),
     )
 
@@ -144,6 +166,10 @@ def _app(settings: Settings, parts: Parts, base: _Base) -> FastAPI:
     gateway = GatewayNeighbour(base.inside, settings.gateway_url, base.signer, parts.clock)
     page = ProviderPage(door, Showing(door, gateway), base.patience)
     routers = [task_routes.router(tasks), admin_routes.router(admin), page_router(page)]
+    wishes = SubscriptionRows(base.database, base.box, parts.clock, settings.most_subscriptions)
+    private = settings.private_subscription_addresses
+    subscriptions = subscription_routes.SubscriptionApi(wishes, parts.clock, f"{public}/fhir", private)
+    routers.append(subscription_routes.router(subscriptions))
     persons = PersonRows(base.database, parts.clock)
     person = person_routes.PersonApi(AuditReader(base.database), persons.export, persons.erase)
     routers.append(person_routes.router(person))
@@ -165,8 +191,14 @@ def _consumer(settings: Settings, parts: Parts, base: _Base) -> Role:
 
 
 def _dispatcher(settings: Settings, parts: Parts, base: _Base) -> Role:
+    plans = SubscriptionPlans(base.database, parts.clock)
+
     async def run(stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as group:
+            beat = base.ground.beat("subscriptions")
+            planning = plan_notifications(plans, stop, poll_seconds=settings.poll_seconds, beat=beat)
+            group.create_task(planning)
+            group.create_task(_notifications(settings, parts, base, plans).run(stop))
             group.create_task(_write_backs(settings, parts, base).run(stop))
             group.create_task(_revocations(settings, parts, base).run(stop))
 
@@ -199,6 +231,40 @@ def _write_backs(settings: Settings, parts: Parts, base: _Base) -> Dispatcher:
         ),
         log_event="write_back.attempted",
         beat=base.ground.beat("dispatcher"),
+    )
+
+
+def _notifications(settings: Settings, parts: Parts, base: _Base, plans: SubscriptionPlans) -> Dispatcher:
+    sender = NotificationSender(
+        base.database,
+        base.anywhere,
+        base.box,
+        parts.clock,
+        base=f"{settings.public_base_url}/fhir",
+        private_addresses=settings.private_subscription_addresses,
+    )
+    policy = Policy(
+        delays=settings.notification_delays,
+        floor_seconds=settings.notification_floor_seconds,
+        fault_seconds=settings.fault_seconds,
+        stalled_after=settings.stalled_after_seconds,
+    )
+    return Dispatcher(
+        database=base.database,
+        deliveries=tables.Notification,
+        attempts=tables.NotificationAttempt,
+        wakeup=base.ground.wakeup,
+        channels={HANDSHAKE: Channel(sender, policy), NOTIFY: Channel(sender, policy)},
+        clock=parts.clock,
+        hooks=Hooks(plans.succeeded, plans.exhausted),
+        limits=Limits(
+            total=settings.notification_concurrency,
+            per_endpoint=settings.notification_concurrency_per_subscription,
+            lease_seconds=settings.write_back_lease_seconds,
+            poll_seconds=settings.poll_seconds,
+        ),
+        log_event="notification.attempted",
+        beat=base.ground.beat("notifications"),
     )
 
 

@@ -4,6 +4,7 @@ share."""
 from typing import ClassVar
 
 from pydantic import Field
+from service_runtime.delivery.schedule import WEBHOOK
 from service_runtime.settings import RuntimeSettings
 
 WRITE_BACK = (0.0, 2.0, 10.0, 60.0, 300.0, 900.0, 3600.0, 10_800.0, 43_200.0, 86_400.0)
@@ -29,6 +30,17 @@ class Settings(RuntimeSettings):
     """Pause after a fault of our own."""
     stalled_after_seconds: float = Field(default=600.0, ge=0)
     """When a fault of our own that holds up a write-back becomes a person's business."""
+
+    notification_delays: tuple[float, ...] = Field(default=WEBHOOK, min_length=1)
+    """A subscription's notifications go by the schedule of webhooks."""
+    notification_floor_seconds: float = Field(default=60.0, ge=0)
+    """Least pause after a timeout or 503."""
+    notification_concurrency: int = Field(default=64, ge=1)
+    notification_concurrency_per_subscription: int = Field(default=16, ge=1)
+    most_subscriptions: int = Field(default=10, ge=1)
+    """Of one record system: each costs a row for each version of its Tasks."""
+    private_subscription_addresses: bool = False
+    """For development alone: notifications may go to http and to private addresses."""
 
     revocation_retry_seconds: float = Field(default=1.0, gt=0)
     """First pause when the gateway cannot be read; doubled each time up to a minute."""

@@ -4,5 +4,6 @@ from collections.abc import Mapping
 
 COLLECTOR: Mapping[str, tuple[str, ...]] = {
     "Task": ("create", "read", "vread", "history-instance", "patch", "search-type"),
+    "Subscription": ("create", "read", "delete"),
 }
-"""Interactions by type, as the collector serves them under /fhir/Task."""
+"""Interactions by type, as the collector serves them under /fhir/Task and /fhir/Subscription."""

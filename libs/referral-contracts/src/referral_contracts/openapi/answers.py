@@ -19,6 +19,7 @@ _BY_KIND: Mapping[Kind, tuple[int, ...]] = {
     Kind.SEARCH: (),
     Kind.UPDATE: (404, 412, 422),
     Kind.PATCH: (404, 412, 422),
+    Kind.DELETE: (404,),
     Kind.OPERATION: (422,),
     Kind.OWN: (),
 }
@@ -30,7 +31,9 @@ _NEEDS_COUNTY_OR_FREE_NAME = frozenset(
     {"/gateway/clients", "/gateway/clients/{client}", "/gateway/person/erase"}
 )
 _FOUND_OR_NOT = frozenset({"/p/links", "/gateway/person", "/gateway/person/export", "/gateway/person/erase"})
-_WITHOUT_VERSIONS = frozenset({"/fhir/CodeSystem/{system}", "/fhir/ConceptMap/{concept_map}"})
+_WITHOUT_VERSIONS = frozenset(
+    {"/fhir/CodeSystem/{system}", "/fhir/ConceptMap/{concept_map}", "/fhir/Subscription/{subscription}"}
+)
 _OUTCOME = {"$ref": "#/components/schemas/OperationOutcome"}
 _RESOURCE = {"$ref": "#/components/schemas/Resource"}
 _PROBLEMS = {"$ref": "#/components/schemas/Problems"}
@@ -51,10 +54,13 @@ def responses(method: str, path: str, kind: Kind, *, guarded: bool) -> dict[str,
         return _told(200, {_published(path): {}}) | _refusals(_EDGE)
     if kind is Kind.OWN:
         return _of_own(method, path, guarded=guarded)
+    if kind is Kind.DELETE:
+        return _told(204, {}) | _refusals((*_EDGE, *_TOKEN, *_BY_KIND[kind]))
     good = _each(_GOOD.get(kind, (200,)), {FHIR: {"schema": _RESOURCE}})
     if kind is Kind.READ and path not in _WITHOUT_VERSIONS:
         good |= _told(304, {})
-    return good | _refusals((*_EDGE, *(_TOKEN if guarded else ()), *_BY_KIND[kind]))
+    of_one = (404,) if kind is Kind.OPERATION and "{" in path else ()
+    return good | _refusals((*_EDGE, *(_TOKEN if guarded else ()), *_BY_KIND[kind], *of_one))
 
 
 def _published(path: str) -> str:
@@ -109,6 +115,7 @@ _WORDS: Mapping[int, str] = {
     413: "too large",
     415: "not a form of body that is taken here",
     201: "made",
+    204: "done, and nothing to say",
     303: "look there",
     304: "the caller has it already",
     401: "no valid token",

@@ -124,7 +124,8 @@ def body_of(method: str, path: str, kind: Kind) -> dict[str, Any] | None:
         schema = _OWN.get(path, {"type": "object"})
         optional = not schema.get("required") and "oneOf" not in schema
         return {"content": {JSON: {"schema": schema}}, "required": not optional}
-    return {"content": _of_fhir(path, kind), "required": True}
+    # An operation on one resource has parameters or none; one on a type is about what is sent.
+    return {"content": _of_fhir(path, kind), "required": not (kind is Kind.OPERATION and "{" in path)}
 
 
 def _of_fhir(path: str, kind: Kind) -> dict[str, Any]:
@@ -137,6 +138,8 @@ def _of_fhir(path: str, kind: Kind) -> dict[str, Any]:
     if kind is Kind.TRANSACTION:
         return {FHIR: {"schema": {"$ref": "#/components/schemas/Bundle"}}}
     of_type = _typed(path.split("/")[2])
+    if kind is Kind.OPERATION and "{" in path:
+        return {FHIR: {"schema": _typed("Parameters")}}
     if kind is Kind.OPERATION:
         return {FHIR: {"schema": {"anyOf": [of_type, _typed("Parameters")]}}}
     return {FHIR: {"schema": of_type}}

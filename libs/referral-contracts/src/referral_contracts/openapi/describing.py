@@ -76,6 +76,10 @@ def _in_path(route: Route) -> Iterable[Mapping[str, Any]]:
 def _in_query(route: Route, kind: Kind) -> Iterable[Mapping[str, Any]]:
     if kind is Kind.HISTORY:
         yield from (_parameter(name, "query") for name in HISTORY)
+    if route.key == ("GET", "/fhir/Subscription/{subscription}/$events"):
+        yield from (
+            _parameter(name, "query") for name in ("eventsSinceNumber", "eventsUntilNumber", "content")
+        )
     if kind is not Kind.SEARCH or route.method != "GET":
         return
     searchable = SEARCHES[route.path.rpartition("/")[2]]

@@ -13,6 +13,7 @@ class Kind(Enum):
     SEARCH = auto()
     UPDATE = auto()
     PATCH = auto()
+    DELETE = auto()
     OPERATION = auto()
     PUBLISHED = auto()
     OAUTH = auto()
@@ -53,4 +54,5 @@ def _of_fhir(method: str, path: str) -> Kind:
         return Kind.SEARCH
     if method == "GET":
         return Kind.HISTORY if last == "_history" else Kind.READ if last.startswith("{") else Kind.SEARCH
-    return {"POST": Kind.CREATE, "PUT": Kind.UPDATE, "PATCH": Kind.PATCH}[method]
+    written = {"POST": Kind.CREATE, "PUT": Kind.UPDATE, "PATCH": Kind.PATCH, "DELETE": Kind.DELETE}
+    return written[method]

@@ -16,12 +16,14 @@ _PG = postgresql.dialect()
 @dataclass(frozen=True, slots=True)
 class Write:
     """Rows for one table, all with the same columns. With a `key` the rows that have these keys are changed,
-    else new ones are written. `computed` are further columns, each with the SQL that gives its value."""
+    else new ones are written. `computed` are further columns, each with the SQL that gives its value.
+    `joined` is SQL that joins new rows, named `new`, with another table: one is written for each match."""
 
     table: Table
     rows: Sequence[Row]
     key: str | None = None
     computed: tuple[tuple[str, str], ...] = ()
+    joined: str = ""
 
 
 async def write_together(session: AsyncConnection, writes: Iterable[Write]) -> None:
@@ -42,12 +44,12 @@ async def write_together(session: AsyncConnection, writes: Iterable[Write]) -> N
         await session.execute(_at_once(tuple(_shape(write) for write in filled)), values)
 
 
-_Shape = tuple[Table, tuple[str, ...], str | None, tuple[tuple[str, str], ...]]
-"""What a statement's text depends on: table, columns, key, computed columns."""
+_Shape = tuple[Table, tuple[str, ...], str | None, tuple[tuple[str, str], ...], str]
+"""What a statement's text depends on: table, columns, key, computed columns, join."""
 
 
 def _shape(write: Write) -> _Shape:
-    return write.table, tuple(write.rows[0]), write.key, write.computed
+    return write.table, tuple(write.rows[0]), write.key, write.computed, write.joined
 
 
 def _named_apart(write: Write) -> list[dict[str, Any]]:
@@ -57,8 +59,16 @@ def _named_apart(write: Write) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=128)
 def _alone(
-    table: Table, columns: tuple[str, ...], key: str | None, computed: tuple[tuple[str, str], ...]
+    table: Table,
+    columns: tuple[str, ...],
+    key: str | None,
+    computed: tuple[tuple[str, str], ...],
+    joined: str,
 ) -> Any:
+    if joined:
+        row = ", ".join(f":{name} AS {name}" for name in columns)
+        typed = [bindparam(name, type_=table.c[name].type) for name in columns]
+        return text(_insert(table, columns, computed, f"(SELECT {row}) AS new {joined}")).bindparams(*typed)
     fixed = {name: literal_column(how) for name, how in computed}
     if key is None:
         return insert(table).values({name: bindparam(name) for name in columns} | fixed)
@@ -80,16 +90,23 @@ def _step(
     columns: tuple[str, ...],
     key: str | None,
     computed: tuple[tuple[str, str], ...],
+    joined: str,
 ) -> str:
     arrays = ", ".join(f"CAST(:w{number}_{name} AS {_type(table, name)}[])" for name in columns)
     source = f"unnest({arrays}) AS new ({', '.join(columns)})"
     if key is None:
-        names = ", ".join([*columns, *(name for name, _ in computed)])
-        values = ", ".join([*(f"new.{name}" for name in columns), *(how for _, how in computed)])
-        return f"INSERT INTO {table.name} ({names}) SELECT {values} FROM {source}"  # noqa: S608 - names of our own tables; every value is a parameter
+        return _insert(table, columns, computed, f"{source} {joined}".rstrip())
     changes = [f"{name} = new.{name}" for name in columns if name != key]
     changes += [f"{name} = {how}" for name, how in computed]
-    return f"UPDATE {table.name} SET {', '.join(changes)} FROM {source} WHERE {table.name}.{key} = new.{key}"  # noqa: S608 - as above
+    return f"UPDATE {table.name} SET {', '.join(changes)} FROM {source} WHERE {table.name}.{key} = new.{key}"  # noqa: S608 - names of our own tables; every value is a parameter
+
+
+def _insert(
+    table: Table, columns: tuple[str, ...], computed: tuple[tuple[str, str], ...], source: str
+) -> str:
+    names = ", ".join([*columns, *(name for name, _ in computed)])
+    values = ", ".join([*(f"new.{name}" for name in columns), *(how for _, how in computed)])
+    return f"INSERT INTO {table.name} ({names}) SELECT {values} FROM {source}"  # noqa: S608 - as above
 
 
 def _type(table: Table, column: str) -> str:

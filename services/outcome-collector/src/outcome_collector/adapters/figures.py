@@ -7,11 +7,12 @@ from service_runtime.outbox import outbox_age
 from service_runtime.parts import Parts
 from sqlalchemy import func, select
 
-from outcome_collector.adapters.tables import Outbox, Revocation, WriteBack
+from outcome_collector.adapters.tables import Notification, Outbox, Revocation, WriteBack
 from outcome_collector.adapters.task_rows import TASKS
 from outcome_collector.domain.task_state import OPEN
 
 _WRITE_BACKS, _REVOCATIONS = table_of(WriteBack), table_of(Revocation)
+_NOTIFICATIONS = table_of(Notification)
 
 
 def watch(parts: Parts, database: Database) -> None:
@@ -26,6 +27,16 @@ def watch(parts: Parts, database: Database) -> None:
 
     async def oldest() -> float:
         return (await waiting()).oldest_seconds
+
+    async def untold() -> Backlog:
+        async with database.read() as session:
+            return await backlog(session, _NOTIFICATIONS, parts.clock.now())
+
+    async def notifications() -> float:
+        return (await untold()).due
+
+    async def oldest_notification() -> float:
+        return (await untold()).oldest_seconds
 
     async def outbox() -> float:
         return await outbox_age(database, Outbox, parts.clock)
@@ -47,5 +58,7 @@ def watch(parts: Parts, database: Database) -> None:
     scrape("lahetti_due_rows", rows, revoked, service="collector", kind="revocations")
     age = "Age of the oldest due row."
     scrape("lahetti_oldest_due_seconds", age, oldest, service="collector", kind="write-backs")
+    scrape("lahetti_due_rows", rows, notifications, service="collector", kind="notifications")
+    scrape("lahetti_oldest_due_seconds", age, oldest_notification, service="collector", kind="notifications")
     scrape("lahetti_open_tasks", "Tasks of providers that have not ended.", open_tasks, service="collector")
     scrape("lahetti_outbox_age_seconds", "Age of the oldest unpublished event.", outbox, service="collector")

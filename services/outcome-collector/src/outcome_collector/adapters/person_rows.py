@@ -14,11 +14,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from outcome_collector.adapters.event_rows import TableAudit
 from outcome_collector.adapters.tables import (
     ContactAttempt,
+    Notification,
+    NotificationAttempt,
     Outbox,
     PageLink,
     PageSession,
     Resource,
     Revocation,
+    SubscriptionEvent,
     Task,
     WriteBack,
     WriteBackAttempt,
@@ -28,6 +31,9 @@ from outcome_collector.ports import Access, Author
 _TASKS, _RESOURCES, _OUTBOX = table_of(Task), table_of(Resource), table_of(Outbox)
 _LINKS, _SESSIONS, _ATTEMPTS = table_of(PageLink), table_of(PageSession), table_of(ContactAttempt)
 _WRITE_BACKS, _TRIES, _REVOCATIONS = table_of(WriteBack), table_of(WriteBackAttempt), table_of(Revocation)
+
+_NOTIFICATIONS, _CALLS = table_of(Notification), table_of(NotificationAttempt)
+_SUBSCRIBED = table_of(SubscriptionEvent)
 
 
 class PersonRows:
@@ -52,8 +58,9 @@ class PersonRows:
         return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
     async def erase(self, officer: Author, referrals: Sequence[str]) -> Mapping[str, int]:
-        """Remove Tasks, write-backs, links, sessions, contact attempts and published events of the referrals.
-        The audit stays: it says who read, by ids. Raises `person-referral-open` while one is not closed.
+        """Remove Tasks, write-backs, notifications, links, sessions, contact attempts and published events of
+        the referrals. The audit stays: it says who read, by ids. Raises `person-referral-open` while one is
+        not closed.
         """
         async with self._database.write() as session:
             tasks = await _tasks(session, referrals)
@@ -84,10 +91,14 @@ async def _removed(
 ) -> Mapping[str, int]:
     chosen, of_tasks = list(referrals), list(tasks)
     write_backs = select(_WRITE_BACKS.c.id).where(any_of(_WRITE_BACKS.c.ordering_key, chosen))
+    told = select(_NOTIFICATIONS.c.id).where(any_of(_NOTIFICATIONS.c.ordering_key, chosen))
     published = and_(any_of(_OUTBOX.c.key, chosen), _OUTBOX.c.published_at.is_not(None))
     statements = {
         "write-back attempts": delete(_TRIES).where(_TRIES.c.delivery.in_(write_backs)),
         "write-backs": delete(_WRITE_BACKS).where(any_of(_WRITE_BACKS.c.ordering_key, chosen)),
+        "notification attempts": delete(_CALLS).where(_CALLS.c.delivery.in_(told)),
+        "notifications": delete(_NOTIFICATIONS).where(any_of(_NOTIFICATIONS.c.ordering_key, chosen)),
+        "subscription events": delete(_SUBSCRIBED).where(any_of(_SUBSCRIBED.c.task, chosen)),
         "revocations": delete(_REVOCATIONS).where(any_of(_REVOCATIONS.c.referral, chosen)),
         "page sessions": delete(_SESSIONS).where(any_of(_SESSIONS.c.task, of_tasks)),
         "page links": delete(_LINKS).where(any_of(_LINKS.c.referral, chosen)),

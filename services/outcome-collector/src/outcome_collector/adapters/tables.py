@@ -17,6 +17,7 @@ from sqlmodel.main import registry
 WATCHED = text("watch_due IS NOT NULL")
 IS_B = text("kind = 'B'")
 NOT_DONE = text("done_at IS NULL")
+NOT_NUMBERED = text("number IS NULL")
 
 
 class Base(SQLModel, registry=registry()):
@@ -103,6 +104,67 @@ class WriteBackAttempt(AttemptRow, Base, table=True):
 
 
 index_deliveries(table_of(WriteBack), table_of(WriteBackAttempt))
+
+
+class Subscription(Base, table=True):
+    """A record system's wish to be told of its Tasks A. `listening`: events are kept for it; `confirmed`: its
+    address has answered the handshake, so that they are sent."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (Index("ix_subscriptions_client", "client"),)
+
+    id: str = Field(primary_key=True, sa_type=Id)
+    client: str
+    status: str
+    listening: bool
+    confirmed: bool
+    address: str
+    sealed_header: bytes | None = Field(default=None, sa_type=Document)
+    reason: str
+    ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    changed_at: datetime = Field(sa_type=UtcDateTime)
+    deleted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_number: int = Field(default=0, sa_type=BigInteger)
+
+
+class SubscriptionEvent(Base, table=True):
+    """A version of a Task A that a subscription is told of; numbered, from 1, as its delivery is planned."""
+
+    __tablename__ = "subscription_events"
+    __table_args__ = (
+        Index(
+            "ix_subscription_events_new",
+            "subscription",
+            postgresql_where=NOT_NUMBERED,
+            sqlite_where=NOT_NUMBERED,
+        ),
+        Index("ix_subscription_events_number", "subscription", "number"),
+        Index("ix_subscription_events_task", "task"),
+    )
+
+    subscription: str = Field(primary_key=True, sa_type=Id)
+    task: str = Field(primary_key=True, sa_type=Id)
+    version: int = Field(primary_key=True)
+    client: str
+    at: datetime = Field(sa_type=UtcDateTime)
+    number: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class Notification(DeliveryRow, Base, table=True):
+    """The duty to tell a subscription's address of one event, or to shake hands with it."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (UniqueConstraint("event_id", "endpoint", name="uq_notifications_event_endpoint"),)
+
+
+class NotificationAttempt(AttemptRow, Base, table=True):
+    """One try to do so."""
+
+    __tablename__ = "notification_attempts"
+
+
+index_deliveries(table_of(Notification), table_of(NotificationAttempt))
 
 
 class Revocation(Base, table=True):

@@ -20,6 +20,7 @@ from outcome_collector.adapters.event_rows import (
     write_back_rows,
 )
 from outcome_collector.adapters.page_rows import TablePages
+from outcome_collector.adapters.subscription_rows import EVENTS, LISTENING, event_rows
 from outcome_collector.adapters.task_reader import TableTaskReader
 from outcome_collector.adapters.task_rows import (
     RESOURCES,
@@ -52,7 +53,8 @@ class TableUnit:
             [task for task in decision.changed if task.fresh],
         )
         unseen = [changing_values(task) for task in decision.changed if not task.fresh]
-        versions = [version_values(task, decision.author) for task in (*decision.added, *fresh)]
+        kept = (*decision.added, *fresh)
+        versions = [version_values(task, decision.author) for task in kept]
         await write_together(
             self._session,
             [
@@ -61,6 +63,12 @@ class TableUnit:
                 Write(TASKS, unseen, key="id"),
                 Write(RESOURCES, versions, computed=written),
                 Write(WRITE_BACKS, write_back_rows(decision.write_backs, self._clock.now())),
+                Write(
+                    EVENTS,
+                    event_rows(kept),
+                    computed=(("subscription", "subscriptions.id"),),
+                    joined=LISTENING,
+                ),
                 Write(AUDIT, audit_rows(decision.accesses)),
                 *self._outbox.writes(self._session, decision.events),
             ],

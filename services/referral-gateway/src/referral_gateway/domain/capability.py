@@ -50,6 +50,10 @@ OPERATIONS: Mapping[str, Mapping[str, str]] = {
     },
     "Patient": {"validate": _VALIDATE},
     "Consent": {"validate": _VALIDATE},
+    "Subscription": {
+        "status": f"{systems.BACKPORT}/OperationDefinition/backport-subscription-status",
+        "events": f"{systems.BACKPORT}/OperationDefinition/backport-subscription-events",
+    },
 }
 """Operations by type, with their definitions."""
 
@@ -119,6 +123,8 @@ def _resource(name: str, codes: Iterable[str]) -> dict[str, Any]:
     }
     if name in PROFILES:
         described["supportedProfile"] = [PROFILES[name], *_MADE.get(name, ())]
+    if name == "Subscription":
+        described["supportedProfile"] = [f"{systems.BACKPORT}/StructureDefinition/backport-subscription"]
     if "vread" in codes:
         described["conditionalRead"] = "not-match"
     if name in _CONDITIONAL:
