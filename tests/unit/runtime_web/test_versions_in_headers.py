@@ -44,6 +44,19 @@ def test_what_is_wanted_back(prefer: str, wanted: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("prefer", "wanted"),
+    [
+        ("", "minimal"),
+        ("return=everything", "minimal"),
+        ("return=representation", "representation"),
+        ("return=OperationOutcome", "OperationOutcome"),
+    ],
+)
+def test_what_is_wanted_back_where_little_is_usual(prefer: str, wanted: str) -> None:
+    assert wanted_return(prefer, otherwise="minimal") == wanted
+
+
+@pytest.mark.parametrize(
     ("if_match", "version"),
     [
         (None, None),

@@ -96,7 +96,7 @@ def _headers(kind: Kind, path: str) -> Iterable[Mapping[str, Any]]:
     elif kind is Kind.CREATE:
         wanted += [_IF_NONE_EXIST, _IDEMPOTENCY_KEY, _PREFER]
     elif kind is Kind.TRANSACTION:
-        wanted += [_IDEMPOTENCY_KEY]
+        wanted += [_IDEMPOTENCY_KEY, _PREFER]
     elif kind is Kind.READ:
         wanted += [_IF_NONE_MATCH]
     elif kind in {Kind.SEARCH, Kind.HISTORY}:

@@ -11,7 +11,11 @@ from starlette.requests import Request
 from service_runtime.web.problems import Problem
 
 Return = Literal["minimal", "representation", "OperationOutcome"]
-_RETURNS: Mapping[str, Return] = {"minimal": "minimal", "operationoutcome": "OperationOutcome"}
+_RETURNS: Mapping[str, Return] = {
+    "minimal": "minimal",
+    "representation": "representation",
+    "operationoutcome": "OperationOutcome",
+}
 _WISH = re.compile(r'(?:^|[,;])\s*return\s*=\s*"?(\w+)', re.IGNORECASE)
 _TAG = re.compile(r'\s*(?:W/)?"([^"]*)"\s*')
 
@@ -60,7 +64,8 @@ def names(tags: str | None, version: int) -> bool:
     return any(tag is not None and tag[1] == str(version) for tag in found)
 
 
-def wanted_return(prefer: str) -> Return:
-    """What a Prefer header wants back of a change (RFC 7240, 4.2): the resource where it says nothing."""
+def wanted_return(prefer: str, *, otherwise: Return = "representation") -> Return:
+    """What a Prefer header wants back of a change (RFC 7240, 4.2): `otherwise` where it says nothing that is
+    known."""
     wish = _WISH.search(prefer)
-    return _RETURNS.get(wish[1].lower(), "representation") if wish else "representation"
+    return _RETURNS.get(wish[1].lower(), otherwise) if wish else otherwise

@@ -66,7 +66,7 @@ class Batches:
             if full:
                 raise refuse("batch-too-large", f"Bundle.entry[{index}]")
             one = asked(entry, index, self._base)
-            answer = await self._ask(request, one, {**headers, **one.headers})
+            answer = await self.ask(request, one, {**headers, **one.headers})
         except LahettiError as refused:
             language = preferred(headers.get("accept-language", ""))
             return answered(refused.http_status, {}, operation_outcome.render(refused.issues, language))
@@ -74,7 +74,8 @@ class Batches:
         about_change = wish == "OperationOutcome" and one.method not in _READING and "$" not in one.url
         return answered(answer.status, answer.headers, answer.body, about_change=about_change)
 
-    async def _ask(self, request: Request, one: Asked, headers: Mapping[str, str]) -> Answer:
+    async def ask(self, request: Request, one: Asked, headers: Mapping[str, str]) -> Answer:
+        """The answer of whichever service has what `one` asks for. Raises `unavailable` where it has none."""
         target = f"/fhir/{one.url}"
         if one.url.partition("?")[0].partition("/")[0] in COLLECTOR:
             return await self._elsewhere.ask(one.method, target, headers, one.body)

@@ -21,6 +21,7 @@ from referral_gateway.domain.submission import Submission
 from referral_gateway.entrypoints.batch import Batches
 from referral_gateway.entrypoints.conditions import Existing
 from referral_gateway.entrypoints.decisions import told
+from referral_gateway.entrypoints.preferred import as_preferred
 from referral_gateway.ports import Session
 from referral_gateway.use_cases.accept_referral import (
     Accepted,
@@ -61,7 +62,8 @@ def router(
         parts = submission.referral
         condition = none_exist(submission.bundle) if parts else None
         if parts and (there := await existing(caller, condition)):
-            return FhirResponse(orjson.dumps(_there_already(parts, there)))
+            whole = _there_already(parts, there)
+            return FhirResponse(orjson.dumps(await as_preferred(request, batches, whole)))
         accepted = await submitting.commit(submission, request.headers.get("idempotency-key"))
         _log.info(
             "referral.accepted" if accepted.new else "referral.repeated",
@@ -69,8 +71,10 @@ def router(
             client_id=caller.client_id,
             provider=accepted.provider,
         )
-        language = preferred(request.headers.get("accept-language", ""))
-        return FhirResponse(orjson.dumps(transaction_response(accepted, public_base, language)))
+        whole = transaction_response(
+            accepted, public_base, preferred(request.headers.get("accept-language", ""))
+        )
+        return FhirResponse(orjson.dumps(await as_preferred(request, batches, whole)))
 
     return routes
 
