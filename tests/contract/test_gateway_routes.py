@@ -54,5 +54,6 @@ async def test_metadata_lists_each_interaction_that_there_is_and_no_other(gatewa
                 served.setdefault(name, set()).add(WAYS[method, f"/{rest}" if rest else ""])
     offered = {name: set(codes) for name, codes in GATEWAY.items()}
     for name, operations in OPERATIONS.items():
-        offered[name] |= {f"${operation}" for operation in operations}
+        if name in offered:  # the others are the collector's
+            offered[name] |= {f"${operation}" for operation in operations}
     assert served == offered

@@ -1,4 +1,5 @@
 """Somebody else's referral does not exist: every route that names a document, asked by who has no part in it.
+Nor does somebody else's subscription.
 
 The routes come from the applications themselves. A new one that names a kind of document which no referral of
 this world has fails here, until it has one or stands among those that everybody may read.
@@ -17,6 +18,7 @@ DIRECTORY = {"Organization", "HealthcareService", "Endpoint"}
 """The county's, not a referral's: a provider's own, and what is read by all."""
 ABSENT = {"PractitionerRole"}
 """Nobody in this world refers in such a role."""
+WITHOUT_BODY = {"GET", "HEAD", "DELETE"}
 READING_FOR_NOBODY = {
     "Patient",
     "Consent",
@@ -40,8 +42,8 @@ def documents(referred: Referred) -> Iterator[tuple[str, str]]:
 
 
 def named(world: World) -> Iterator[tuple[Route, str, str]]:
-    """The routes under /fhir that name a document of a referral, with each document's kind and path."""
-    found = set(documents(world.kept))
+    """The routes under /fhir that name a referral's document or a subscription, with its kind and path."""
+    found = {*documents(world.kept), ("Subscription", world.subscription)}
     for route in world.three.routes:
         if route.access is None or "{" not in route.path or not route.path.startswith("/fhir/"):
             continue
@@ -51,12 +53,12 @@ def named(world: World) -> Iterator[tuple[Route, str, str]]:
         ids = [one for of, one in found if of == kind]
         assert ids, f"{route} names documents that no referral here has"
         for one in ids:
-            yield route, kind, route.filled(resource_id=one, task=one, version="1")
+            yield route, kind, route.filled(resource_id=one, task=one, subscription=one, version="1")
 
 
 def headers_for(world: World, route: Route, caller: Mapping[str, str]) -> dict[str, str]:
     """The caller's token with the other headers of a good request to `route`."""
-    if route.method in {"GET", "HEAD"}:
+    if route.method in WITHOUT_BODY:
         return dict(caller)
     return {**good(str(route), world).headers, **caller}
 
@@ -71,7 +73,7 @@ async def test_another_ehr_and_another_provider_find_nothing(watch: Watch) -> No
                 continue
             tried += 1
             headers = headers_for(world, route, world.three.token(scope, kind, client))
-            content = b"" if route.method in {"GET", "HEAD"} else good(str(route), world).content
+            content = b"" if route.method in WITHOUT_BODY else good(str(route), world).content
             answer = await world.three.http.request(route.method, path, headers=headers, content=content)
             if (
                 answer.status_code != 404
@@ -106,4 +108,4 @@ async def test_who_posted_it_finds_it(watch: Watch) -> None:
             answer = await world.three.http.get(path, headers=caller)
             assert answer.status_code == 200, f"{route}: {answer.status_code}"
             read.add(kind)
-    assert read == READING_FOR_NOBODY | {"ServiceRequest", "Task"}
+    assert read == READING_FOR_NOBODY | {"ServiceRequest", "Task", "Subscription"}
