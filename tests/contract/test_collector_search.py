@@ -3,6 +3,7 @@
 import pytest
 from support.collector import PROVIDER, collector, note, reason, status
 from support.collector_door import BASE, Caller, Door, door, ehr, provider
+from support.settling import until_settled
 from support.web_app import slug
 
 __all__ = ["collector", "door", "ehr", "provider"]
@@ -49,6 +50,7 @@ async def test_a_poll_gets_what_changed_since(door: Door, ehr: Caller) -> None:
     await door.collector.patch(
         await door.collector.task_b(first), status("rejected"), reason("wrong-referral")
     )
+    await until_settled(door.collector.database)
     found = (await ehr.get("/fhir/Task?_lastUpdated=gt2026-03-02T09:00:30Z")).json()
     changed = [entry["resource"]["id"] for entry in found["entry"]]
     assert sorted(changed) == sorted([first.referral, second.referral])
@@ -69,6 +71,7 @@ async def test_a_poll_waits_for_transactions_that_are_still_open(door: Door, ehr
         await collector.patch(await collector.task_b(late), status("accepted"))
         polled = (await ehr.get("/fhir/Task?_lastUpdated=gt2026-03-02T09:00:01Z")).json()
     assert polled["total"] == 0
+    await until_settled(collector.database)
     polled = (await ehr.get("/fhir/Task?_lastUpdated=gt2026-03-02T09:00:01Z")).json()
     assert [entry["resource"]["id"] for entry in polled["entry"]] == [late.referral]
 
@@ -97,6 +100,7 @@ async def test_each_parameter_finds_what_it_names(door: Door, provider: Caller, 
     first_b, second_b = [await door.collector.task_b(one) for one in (first, second)]
     door.collector.clock.move(60)
     await door.collector.patch(second_b, status("received"))
+    await until_settled(door.collector.database)
     for caller, query, expected in (
         (provider, f"patient=Patient/{first.referral}", {first_b}),
         (provider, f"subject={first.referral}", {first_b}),

@@ -1,7 +1,6 @@
 """Without a permission to return, Task A tells its status and `withheld`, on every way out (D2); once the
 permission has ended, a Task B tells its provider no more than that either."""
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from referral_contracts.events import ReferralRevoked, ReferralRouted
 from referral_contracts.systems import OUTPUT_TYPE
 from support.collector import collector, note, progress, progress_of, reason, reason_of, status
 from support.collector_door import Caller, Door, door, ehr, provider
+from support.settling import until_settled
 
 __all__ = ["collector", "door", "ehr", "provider"]
 
@@ -83,19 +83,10 @@ async def test_every_version_of_the_history_withholds(door: Door, ehr: Caller) -
 @pytest.mark.parametrize("query", ["", "?status=failed", "?_lastUpdated=ge2020-01-01", "?_count=1"])
 async def test_a_search_and_a_poll_withhold(door: Door, ehr: Caller, query: str) -> None:
     await _lived(door, return_permitted=False)
-    found = await _polled(ehr, f"/fhir/Task{query}")
+    await until_settled(door.collector.database)
+    (found,) = _resources(await ehr.get(f"/fhir/Task{query}"))
     assert found["status"] == "failed"
     _is_bare(found)
-
-
-async def _polled(ehr: Caller, path: str) -> dict[str, Any]:
-    """The one Task that is found. A poll by time leaves out what is younger than any open transaction, and
-    other tests have theirs on the same server."""
-    deadline = time.monotonic() + 30
-    while not (answer := (await ehr.get(path)).json()).get("entry") and time.monotonic() < deadline:
-        continue
-    (entry,) = answer["entry"]
-    return entry["resource"]
 
 
 async def test_the_answer_to_the_referrer_s_own_patch_withholds(door: Door, ehr: Caller) -> None:

@@ -19,6 +19,7 @@ from support.gateway import (
 )  # fmt: skip
 from support.gateway_county import EHR, KOTKA
 from support.referrals import IDENTIFIER_SYSTEM
+from support.settling import until_settled
 
 __all__ = ["gateway", "gateway_database", "migrated_file", "migrated_postgres"]
 
@@ -48,6 +49,7 @@ async def test_each_parameter_of_service_request_finds_what_it_names(gateway: Ga
     requester = (await gateway.get(f"ServiceRequest/{first}", gateway.as_ehr())).json()["requester"][
         "reference"
     ]
+    await until_settled(gateway.base.database)
     for query, expected in (
         ("", everything),
         ("intent=order", both),

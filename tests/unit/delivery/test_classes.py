@@ -6,6 +6,7 @@ import pytest
 from service_runtime.clock import SystemClock
 from service_runtime.delivery.classes import RULES, AttemptClass, class_of_exception, class_of_status
 from service_runtime.delivery.over_http import class_of_http_error, retry_after
+from service_runtime.public_addresses import NotPublicError, PublicResolver
 from support.clocks import StandingClock
 
 
@@ -54,6 +55,7 @@ def test_the_cause_of_a_failure_decides_when_the_failure_itself_says_nothing() -
         (aiohttp.ClientPayloadError(), "connection_reset"),
         (aiohttp.InvalidURL("not an address"), "invalid_url"),
         (aiohttp.ServerTimeoutError(), "timeout"),
+        (NotPublicError(), "ssrf_blocked"),
         (ValueError("a mistake of ours"), "own_fault"),
     ],
 )
@@ -79,6 +81,15 @@ async def test_a_host_that_does_not_exist_and_a_closed_port_are_told_apart() -> 
                 found[url] = class_of_http_error(error)
 
     assert list(found.values()) == ["connection_refused", "dns_error", "invalid_url", "invalid_url"]
+
+
+async def test_a_name_of_an_inner_address_is_not_a_name_that_does_not_exist() -> None:
+    connector = aiohttp.TCPConnector(resolver=PublicResolver())
+    async with aiohttp.ClientSession(connector=connector) as client:
+        with pytest.raises(aiohttp.ClientConnectorDNSError) as refused:
+            await client.get("https://localhost/")
+
+    assert class_of_http_error(refused.value) is AttemptClass.ADDRESS_BLOCKED
 
 
 def test_every_class_has_a_rule_with_a_hint_of_one_line() -> None:

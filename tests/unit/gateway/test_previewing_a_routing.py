@@ -188,7 +188,8 @@ async def test_nothing_is_written_and_nothing_is_logged_about_the_person(ruled: 
         "trace", "event",
     }  # fmt: skip
     assert {key for line in ours for key in line} <= known
-    written = json.dumps(lines)
+    by_chance = {"at", "ms", "request_id", "trace"}  # their digits may hold any short word
+    written = json.dumps([{key: line[key] for key in line.keys() - by_chance} for line in lines])
     words = (
         "Kuulumaton",
         "Nimenomainen",
