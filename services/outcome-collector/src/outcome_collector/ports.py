@@ -95,6 +95,10 @@ class TaskReader(Protocol):
 
     async def current(self, task: str) -> tuple[Task, StoredVersion] | None: ...
 
+    async def tasks_a(self, referrals: Sequence[str]) -> Mapping[str, Task]:
+        """Task A of each of `referrals` that has one."""
+        ...
+
     async def version(self, task: str, version: int) -> StoredVersion | None: ...
 
     async def history(self, task: str) -> Sequence[StoredVersion]:

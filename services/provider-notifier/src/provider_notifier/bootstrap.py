@@ -10,7 +10,7 @@ from referral_contracts.topics import DEAD_LETTERS, DELIVERIES, DIRECTORY, TASKS
 from service_runtime import http
 from service_runtime.database import migrations
 from service_runtime.database.engine import Database
-from service_runtime.delivery.backlog import backlog
+from service_runtime.delivery.backlog import backlog_gauges
 from service_runtime.delivery.completions import Hooks
 from service_runtime.delivery.dispatcher import Channel, Dispatcher, Limits
 from service_runtime.delivery.pace import PaceLimits, Paces, slowed_endpoints
@@ -225,13 +225,7 @@ def _dispatcher(
 
 
 def _watch(parts: Parts, base: _Base) -> None:
-    async def due() -> float:
-        async with base.database.read() as session:
-            return (await backlog(session, tables.deliveries, parts.clock.now())).due
-
-    async def oldest() -> float:
-        async with base.database.read() as session:
-            return (await backlog(session, tables.deliveries, parts.clock.now())).oldest_seconds
+    due, oldest = backlog_gauges(base.database, tables.deliveries, parts.clock)
 
     async def slowed() -> float:
         async with base.database.read() as session:

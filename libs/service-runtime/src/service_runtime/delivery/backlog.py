@@ -1,10 +1,16 @@
 """What consumer lag does not show: how much waits to be sent."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Table, func, literal_column, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service_runtime.clock import Clock
+from service_runtime.database.engine import Database
+
+Figure = Callable[[], Awaitable[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +32,19 @@ async def backlog(session: AsyncConnection, deliveries: Table, now: datetime) ->
         )
     ).one()
     return Backlog(count, (now - oldest).total_seconds() if oldest is not None else 0.0)
+
+
+def backlog_gauges(database: Database, deliveries: Table, clock: Clock) -> tuple[Figure, Figure]:
+    """For metrics: how many rows are due, and since how many seconds the oldest of them is."""
+
+    async def now() -> Backlog:
+        async with database.read() as session:
+            return await backlog(session, deliveries, clock.now())
+
+    async def due() -> float:
+        return (await now()).due
+
+    async def oldest() -> float:
+        return (await now()).oldest_seconds
+
+    return due, oldest

@@ -7,12 +7,15 @@ from email.utils import parsedate_to_datetime
 import aiohttp
 
 from service_runtime.delivery.classes import AttemptClass, class_of_exception
+from service_runtime.public_addresses import NotPublicError
 
 
 def class_of_http_error(error: Exception) -> AttemptClass:
     """The class of what an aiohttp request raised; an error that is not the network's is our own fault."""
     if isinstance(error, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
         return AttemptClass.INVALID_URL
+    if isinstance(getattr(error, "os_error", error), NotPublicError):
+        return AttemptClass.ADDRESS_BLOCKED
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return AttemptClass.DNS
     if isinstance(error, aiohttp.ClientSSLError):

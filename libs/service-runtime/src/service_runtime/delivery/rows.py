@@ -1,12 +1,13 @@
 """Mixins for a service's tables of deliveries and attempts, and the indexes that the claims need."""
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Index, Table, text
 from sqlmodel import Field, SQLModel
 
 from service_runtime.database.types import Document, Id, UtcDateTime
+from service_runtime.ids import new_id
 
 WAITING: Final = "waiting"
 SENDING: Final = "sending"
@@ -45,6 +46,34 @@ class DeliveryRow(SQLModel):
     stalled: bool = False
     """Whether that fault has been reported to people."""
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+def due_row(
+    event_id: str,
+    *,
+    endpoint: str,
+    channel: str,
+    ordering_key: str,
+    sequence: int,
+    payload: bytes,
+    now: datetime,
+) -> dict[str, Any]:
+    """The row of a delivery that is due at once and was never tried."""
+    return {
+        "id": new_id(),
+        "event_id": event_id,
+        "endpoint": endpoint,
+        "channel": channel,
+        "ordering_key": ordering_key,
+        "sequence": sequence,
+        "payload": payload,
+        "state": WAITING,
+        "created_at": now,
+        "due_at": now,
+        "attempts": 0,
+        "spent": 0,
+        "stalled": False,
+    }
 
 
 class AttemptRow(SQLModel):

@@ -8,6 +8,7 @@ from service_runtime.clock import Clock
 from service_runtime.database.engine import insert_ignore, wake_after_commit
 from service_runtime.database.statements import table_of
 from service_runtime.database.together import Write, write_together
+from service_runtime.delivery.rows import due_row
 from service_runtime.ids import new_id
 from service_runtime.outbox import Outbox
 from sqlalchemy import update
@@ -36,21 +37,15 @@ class OutboxAnnouncements:
 def write_back_rows(versions: Sequence[Task], now: datetime) -> list[dict[str, Any]]:
     """A delivery for each of these versions of Task A, in their order."""
     return [
-        {
-            "id": new_id(),
-            "event_id": new_id(),
-            "endpoint": task.client,
-            "channel": WRITE_BACK,
-            "ordering_key": task.referral,
-            "sequence": task.version,
-            "payload": task.state.status.encode(),
-            "state": "waiting",
-            "created_at": now,
-            "due_at": now,
-            "attempts": 0,
-            "spent": 0,
-            "stalled": False,
-        }
+        due_row(
+            new_id(),
+            endpoint=task.client,
+            channel=WRITE_BACK,
+            ordering_key=task.referral,
+            sequence=task.version,
+            payload=task.state.status.encode(),
+            now=now,
+        )
         for task in versions
     ]
 

@@ -2,7 +2,7 @@
 
 from service_runtime.database.engine import Database
 from service_runtime.database.statements import any_of, table_of
-from service_runtime.delivery.backlog import Backlog, backlog
+from service_runtime.delivery.backlog import backlog_gauges
 from service_runtime.outbox import outbox_age
 from service_runtime.parts import Parts
 from sqlalchemy import func, select
@@ -18,26 +18,6 @@ _NOTIFICATIONS = table_of(Notification)
 def watch(parts: Parts, database: Database) -> None:
     """Add the collector's gauges and its readiness check to those of the process."""
 
-    async def waiting() -> Backlog:
-        async with database.read() as session:
-            return await backlog(session, _WRITE_BACKS, parts.clock.now())
-
-    async def due() -> float:
-        return (await waiting()).due
-
-    async def oldest() -> float:
-        return (await waiting()).oldest_seconds
-
-    async def untold() -> Backlog:
-        async with database.read() as session:
-            return await backlog(session, _NOTIFICATIONS, parts.clock.now())
-
-    async def notifications() -> float:
-        return (await untold()).due
-
-    async def oldest_notification() -> float:
-        return (await untold()).oldest_seconds
-
     async def outbox() -> float:
         return await outbox_age(database, Outbox, parts.clock)
 
@@ -51,6 +31,8 @@ def watch(parts: Parts, database: Database) -> None:
         async with database.read() as session:
             return (await session.execute(query)).scalar_one()
 
+    due, oldest = backlog_gauges(database, _WRITE_BACKS, parts.clock)
+    notifications, oldest_notification = backlog_gauges(database, _NOTIFICATIONS, parts.clock)
     parts.health.add_check("collector-database", database.ping)
     scrape = parts.metrics.at_scrape
     rows = "Rows due and not done."

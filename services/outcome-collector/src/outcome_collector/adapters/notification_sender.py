@@ -12,7 +12,7 @@ from service_runtime.database.engine import Database
 from service_runtime.delivery.classes import AttemptClass, class_of_status
 from service_runtime.delivery.over_http import class_of_http_error, retry_after
 from service_runtime.delivery.sender import Attempted, Delivery
-from service_runtime.public_addresses import NotPublicError, check_public_url
+from service_runtime.public_addresses import check_public_url
 from service_runtime.secret_box import SecretBox
 from sqlalchemy import RowMapping, select
 
@@ -49,10 +49,8 @@ class NotificationSender:
             if not self._private_addresses:
                 check_public_url(row["address"])
             return await self._post(row, delivery)
-        except NotPublicError:
-            return Attempted(AttemptClass.ADDRESS_BLOCKED)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return Attempted(_class_of(error))
+            return Attempted(class_of_http_error(error))
 
     async def _post(self, row: RowMapping, delivery: Delivery) -> Attempted:
         headers = {"Content-Type": FHIR_JSON}
@@ -78,10 +76,3 @@ class NotificationSender:
         return notification(
             subscription, "event-notification", [event], identifier=delivery.event_id, at=at, base=self._base
         )
-
-
-def _class_of(error: Exception) -> AttemptClass:
-    """As of any HTTP failure; a name that leads to an address that may not be called is told apart."""
-    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, NotPublicError):
-        return AttemptClass.ADDRESS_BLOCKED
-    return class_of_http_error(error)

@@ -9,6 +9,7 @@ from service_runtime.clock import Clock
 from service_runtime.database.engine import Database, wake_after_commit
 from service_runtime.database.statements import table_of
 from service_runtime.delivery.dispatcher import CHANNEL as DELIVERIES
+from service_runtime.delivery.rows import due_row
 from service_runtime.ids import is_id, new_id
 from service_runtime.secret_box import SecretBox
 from sqlalchemy import RowMapping, Select, insert, select, update
@@ -147,18 +148,12 @@ def notification_row(
     subscription: str, channel: str, task: str, number: int, at: datetime, now: datetime
 ) -> dict[str, Any]:
     """The delivery of event `number` about `task`, which became true at `at`; in order per Task."""
-    return {
-        "id": new_id(),
-        "event_id": new_id(),
-        "endpoint": subscription,
-        "channel": channel,
-        "ordering_key": task,
-        "sequence": number,
-        "payload": at.isoformat().encode(),
-        "state": "waiting",
-        "created_at": now,
-        "due_at": now,
-        "attempts": 0,
-        "spent": 0,
-        "stalled": False,
-    }
+    return due_row(
+        new_id(),
+        endpoint=subscription,
+        channel=channel,
+        ordering_key=task,
+        sequence=number,
+        payload=at.isoformat().encode(),
+        now=now,
+    )

@@ -1,6 +1,6 @@
 """Tasks as they are served: the newest version, any version, and search."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -50,6 +50,11 @@ class TableTaskReader:
             return None
         found = task_of(row)
         return found, StoredVersion(found.id, found.version, found.last_updated, found.document)
+
+    async def tasks_a(self, referrals: Sequence[str]) -> Mapping[str, Task]:
+        wanted = select(TASKS).where(any_of(TASKS.c.id, referrals), TASKS.c.kind == "A")
+        rows = (await self._session.execute(wanted)).mappings()
+        return {row["id"]: task_of(row) for row in rows}
 
     async def version(self, task: str, version: int) -> StoredVersion | None:
         if not is_id(task) or not 0 < version <= _HIGHEST_VERSION:

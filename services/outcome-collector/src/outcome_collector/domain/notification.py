@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from referral_contracts.systems import BACKPORT, TASK_STATUS_TOPIC
 
-from outcome_collector.domain.subscription import Subscription, instant
+from outcome_collector.domain.subscription import Subscription
+from outcome_collector.domain.task_documents import instant
 
 _STRUCTURE = f"{BACKPORT}/StructureDefinition"
 Type = Literal["handshake", "event-notification", "query-status", "query-event"]

@@ -10,6 +10,8 @@ from typing import Any, cast
 from referral_contracts.errors import refuse
 from referral_contracts.systems import BACKPORT, TASK_STATUS_TOPIC
 
+from outcome_collector.domain.task_documents import instant
+
 PROFILE = f"{BACKPORT}/StructureDefinition/backport-subscription"
 PAYLOAD_CONTENT = f"{BACKPORT}/StructureDefinition/backport-payload-content"
 FHIR_JSON = "application/fhir+json"
@@ -150,8 +152,3 @@ def served(subscription: Subscription) -> dict[str, Any]:
         },
     }
     return told
-
-
-def instant(at: datetime) -> str:
-    """An aware UTC time as a FHIR instant, to the millisecond."""
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from referral_contracts.errors import refuse
+from referral_contracts.fhir.search.definitions import ANSWER
 
-_NAMES = frozenset({"eventsSinceNumber", "eventsUntilNumber", "content"})
+_NUMBERS = frozenset({"eventsSinceNumber", "eventsUntilNumber"})
+_NAMES = _NUMBERS | {"content"}
 _CONTENTS = ("empty", "id-only", "full-resource")
 
 
@@ -25,12 +27,13 @@ def read_asked(given: Iterable[tuple[str, str]]) -> Asked:
     `unknown-parameter`, and `invalid-parameter` for what is no number or is given twice.
     """
     numbers: dict[str, int] = {}
-    given = [(name, value) for name, value in given if name not in {"_format", "_pretty"}]
     for name, value in given:
+        if name in ANSWER:
+            continue
         if name == "content":
             if value not in _CONTENTS:
                 raise refuse("invalid-parameter", name=name)
-        elif name not in {"eventsSinceNumber", "eventsUntilNumber"}:
+        elif name not in _NUMBERS:
             raise refuse("unknown-parameter", name=name)
         elif name in numbers or not value.isascii() or not value.isdigit() or len(value) > 18:
             raise refuse("invalid-parameter", name=name)

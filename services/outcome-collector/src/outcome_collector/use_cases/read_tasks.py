@@ -1,6 +1,6 @@
 """Tasks as their readers get them: each read is written down, and the permission is asked at each."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Literal
@@ -44,21 +44,21 @@ async def _seen(
     unit: Unit, task: Task, reader: Author, versions: Sequence[StoredVersion], at: datetime
 ) -> Sequence[StoredVersion]:
     """`versions` of `task` as far as `reader` may have them at `at`."""
-    if a := await _task_a(unit, task, reader):
-        withheld = not a.permits(at)
-        shown_ones = [(one, shown_to_referrer(a, one.document, at)) for one in versions]
-    else:
-        withheld = not task.permits(at)
-        shown_ones = [(one, shown(task, one.document, at)) for one in versions]
-    return [replace(one, document=document, withheld=withheld) for one, document in shown_ones]
+    a = (await _above(unit, [task], reader)).get(task.id)
+    withheld = not (a or task).permits(at)
+    return [replace(one, document=_view(task, a, one.document, at), withheld=withheld) for one in versions]
 
 
-async def _task_a(unit: Unit, task: Task, reader: Author) -> Task | None:
-    """Task A, whose permission decides what its referrer has of a wish to stop; None for all else."""
-    if task.kind != "stop" or reader.kind != "ehr":
-        return None
-    found = await unit.reader.current(task.referral)
-    return found[0] if found else None
+def _view(task: Task, a: Task | None, document: bytes, at: datetime) -> bytes:
+    return shown_to_referrer(a, document, at) if a else shown(task, document, at)
+
+
+async def _above(unit: Unit, tasks: Sequence[Task], reader: Author) -> Mapping[str, Task]:
+    """By wish to stop among `tasks`, the Task A whose permission decides what its referrer has of it; none
+    for all else."""
+    wishes = [task for task in tasks if task.kind == "stop"] if reader.kind == "ehr" else []
+    known = await unit.reader.tasks_a([task.referral for task in wishes]) if wishes else {}
+    return {task.id: known[task.referral] for task in wishes if task.referral in known}
 
 
 async def _allowed(unit: Unit, task_id: str, reader: Author) -> tuple[Task, StoredVersion]:
@@ -87,10 +87,10 @@ async def search_tasks(unit: Unit, search: Search, reader: Author, at: datetime)
     await unit.audit.record(
         [Access(reader, "search", f"Task/{task.id}", task.referral, at, task.version) for task in found.tasks]
     )
-    return replace(found, tasks=tuple([await _shown(unit, task, reader, at) for task in found.tasks]))
+    above = await _above(unit, found.tasks, reader)
+    return replace(found, tasks=tuple(_shown(task, above.get(task.id), at) for task in found.tasks))
 
 
-async def _shown(unit: Unit, task: Task, reader: Author, at: datetime) -> Task:
-    a = await _task_a(unit, task, reader)
-    document = shown_to_referrer(a, task.document, at) if a else shown(task, task.document, at)
+def _shown(task: Task, a: Task | None, at: datetime) -> Task:
+    document = _view(task, a, task.document, at)
     return task if document is task.document else replace(task, document=document)

@@ -7,9 +7,8 @@ from typing import Any
 from service_runtime.database.engine import Database, wake_after_commit
 from service_runtime.delivery.classes import AttemptClass
 from service_runtime.delivery.dispatcher import CHANNEL
-from service_runtime.delivery.rows import EXHAUSTED, STOPPED, WAITING
+from service_runtime.delivery.rows import EXHAUSTED, STOPPED, WAITING, due_row
 from service_runtime.delivery.sender import Delivery
-from service_runtime.ids import new_id
 from sqlalchemy import ColumnElement, Insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -113,20 +112,17 @@ class StopTable:
 
 def _row(planned: Planned, now: datetime) -> Mapping[str, Any]:
     heard = planned.has_listener
-    return {
-        "id": new_id(),
-        "event_id": planned.event,
-        "endpoint": planned.endpoint,
-        "channel": planned.channel,
-        "ordering_key": planned.notice.referral,
-        "sequence": planned.sequence,
-        "payload": planned.notice.to_bytes(),
+    row = due_row(
+        planned.event,
+        endpoint=planned.endpoint,
+        channel=planned.channel,
+        ordering_key=planned.notice.referral,
+        sequence=planned.sequence,
+        payload=planned.notice.to_bytes(),
+        now=now,
+    )
+    return row | {
         "state": WAITING if heard else EXHAUSTED,
-        "created_at": now,
-        "due_at": now,
-        "attempts": 0,
-        "spent": 0,
         "last_outcome": None if heard else AttemptClass.NO_LISTENER.value,
-        "stalled": False,
         "ended_at": None if heard else now,
     }

@@ -22,8 +22,7 @@ _ANSWER_SECONDS = 2.0
 
 
 class WebhookSender:
-    """Posts the id-only Bundle to the endpoint's address. The session's resolver is where addresses are
-    checked."""
+    """Posts the id-only Bundle to the endpoint's address, which the county's directory gives."""
 
     def __init__(
         self,
