@@ -178,6 +178,15 @@ def test_a_type_that_a_reference_says_is_one_of_those_that_it_may_have() -> None
     assert found(encounter={"reference": "Encounter"}) == [("wrong-target", "Task.encounter")]
 
 
+def test_a_choice_is_made_once_and_where_it_must_be_made_it_is() -> None:
+    note = {"text": "Soitan huomenna.", "authorString": "Testaaja"}
+    assert found(note=[note]) == []
+    twice = note | {"authorReference": {"display": "Testaaja"}}
+    assert found(note=[note, twice]) == [("wrong-cardinality", "Task.note[1].author")]
+    assert found(input=[{"type": {"text": "x"}}]) == [("required-element", "Task.input[0].value")]
+    assert found(input=[{"type": {"text": "x"}, "valueString": "y"}]) == []
+
+
 def test_a_code_of_a_closed_list_cannot_stand_without_itself() -> None:
     absent = {"extension": [{"url": FOREIGN, "valueString": "not asked"}]}
     unsaid = {name: part for name, part in TASK.items() if name != "status"}

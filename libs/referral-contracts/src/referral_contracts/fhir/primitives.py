@@ -19,6 +19,30 @@ def _text(pattern: str) -> Check:
     return lambda value: isinstance(value, str) and match(value) is not None
 
 
+_LONGEST_KNOWN, _MOST_KNOWN = 100, 2048
+
+
+def _word(pattern: str) -> Check:
+    """As `_text`, for codes and addresses: the same few make up nearly all, and are known again."""
+    fits = _text(pattern)
+    known: set[str] = set()
+
+    def check(value: Any) -> bool:
+        if type(value) is not str:
+            return False
+        if value in known:
+            return True
+        if not fits(value):
+            return False
+        if len(value) <= _LONGEST_KNOWN:
+            if len(known) == _MOST_KNOWN:
+                known.clear()
+            known.add(value)
+        return True
+
+    return check
+
+
 def _whole(least: int) -> Check:
     return lambda value: type(value) is int and least <= value <= 2**31 - 1
 
@@ -62,11 +86,11 @@ CHECKS: dict[str, Check] = {
     "boolean": lambda value: value is True or value is False,
     "string": _is_text,
     "markdown": _is_text,
-    "code": _text(r"[^\s]+(\s[^\s]+)*"),
+    "code": _word(r"[^\s]+(\s[^\s]+)*"),
     "id": _text(r"[A-Za-z0-9\-.]{1,64}"),
-    "uri": _text(_URI),
-    "url": _text(_URI),
-    "canonical": _text(rf"#\S+|(?={ABSOLUTE})(?:{_URI})"),
+    "uri": _word(_URI),
+    "url": _word(_URI),
+    "canonical": _word(rf"#\S+|(?={ABSOLUTE})(?:{_URI})"),
     "oid": _text(_OID),
     "uuid": _text(_UUID),
     "date": _dated(rf"\d{{4}}(-(0[1-9]|1[0-2]))?|{_DAY}"),

@@ -6,20 +6,7 @@ from functools import cache
 from typing import Any
 
 from referral_contracts.fhir.fhirpath.operators import holds, united
-from referral_contracts.fhir.fhirpath.values import (
-    FALSE,
-    NOTHING,
-    TRUE,
-    Around,
-    Hollow,
-    Items,
-    children,
-    descendants,
-    told,
-    truth,
-)
-
-Step = Callable[[Items, Around], Items]
+from referral_contracts.fhir.fhirpath.values import Hollow, Items, children, descendants
 
 
 @cache
@@ -42,11 +29,6 @@ def _common(items: Items, others: Items) -> Items:
 
 def _has_value(items: Items) -> Items:
     return [len(items) == 1 and not isinstance(items[0], (dict, list, Hollow))]
-
-
-def _not(items: Items) -> Items:
-    is_true = truth(items)
-    return NOTHING if is_true is None else told(not is_true)
 
 
 def _of_text(act: Callable[..., Any]) -> Callable[..., Items]:
@@ -94,9 +76,6 @@ def _to_string(items: Items) -> Items:
 
 
 FUNCTIONS: Mapping[tuple[str, int], Callable[..., Items]] = {
-    ("exists", 0): lambda items: TRUE if items else FALSE,
-    ("empty", 0): lambda items: FALSE if items else TRUE,
-    ("not", 0): _not,
     ("count", 0): lambda items: [len(items)],
     ("first", 0): lambda items: items[:1],
     ("last", 0): lambda items: items[-1:],
@@ -122,43 +101,4 @@ FUNCTIONS: Mapping[tuple[str, int], Callable[..., Items]] = {
     ("toInteger", 0): _to_integer,
     ("toString", 0): _to_string,
 }
-"""Those whose arguments are evaluated once, before them."""
-
-
-def _where(items: Items, around: Around, rule: Step) -> Items:
-    return [one for one in items if truth(rule([one], around))]
-
-
-def _any(items: Items, around: Around, rule: Step) -> Items:
-    for one in items:
-        if truth(rule([one], around)):
-            return TRUE
-    return FALSE
-
-
-def _all(items: Items, around: Around, rule: Step) -> Items:
-    for one in items:
-        if not truth(rule([one], around)):
-            return FALSE
-    return TRUE
-
-
-def _select(items: Items, around: Around, rule: Step) -> Items:
-    return [found for one in items for found in rule([one], around)]
-
-
-def _if(items: Items, around: Around, condition: Step, then: Step, otherwise: Step | None = None) -> Items:
-    if truth(condition(items, around)):
-        return then(items, around)
-    return otherwise(items, around) if otherwise else []
-
-
-PER_ITEM: Mapping[tuple[str, int], Callable[..., Items]] = {
-    ("where", 1): _where,
-    ("exists", 1): _any,
-    ("all", 1): _all,
-    ("select", 1): _select,
-    ("iif", 2): _if,
-    ("iif", 3): _if,
-}
-"""Those whose arguments are evaluated on each item, or only as far as needed."""
+"""Those of whole collections; conditions, and what is asked of each item, are the compiler's."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from referral_contracts.fhir.table import row
 
@@ -21,8 +21,7 @@ def told(value: bool | None) -> Items:
     return TRUE if value else NOTHING if value is None else FALSE
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
+class Around(NamedTuple):
     """What an expression can see beside its focus: `%resource` and `%rootResource`."""
 
     resource: Mapping[str, Any]
@@ -48,45 +47,57 @@ def _choices() -> frozenset[str]:
 @cache
 def reader(name: str) -> Callable[[Items], Items]:
     """A function that gives the children of that name of every item, in order."""
+    read = child_reader(name)
+
+    def read_all(items: Items) -> Items:
+        if len(items) == 1:  # as nearly always
+            return read(items[0])
+        return [found for item in items for found in read(item)]
+
+    return read_all
+
+
+@cache
+def child_reader(name: str) -> Callable[[Any], Items]:
+    """A function that gives the children of that name of one item."""
+    beside = f"_{name}"
     elsewhere = _elsewhere(name)
 
-    def read(items: Items) -> Items:
-        if len(items) == 1:  # as nearly always
-            return child(items[0])
-        return [found for item in items for found in child(item)]
-
-    def child(item: Any) -> Items:
+    def read(item: Any) -> Items:
         if type(item) is not dict:
-            return child(item.element) if type(item) is Hollow else NOTHING
+            return read(item.element) if type(item) is Hollow else NOTHING
         value = item.get(name)
-        if value is None:
-            return elsewhere(item)
-        if type(value) is not list:
-            return [value]
-        return value if None not in value else [one for one in value if one is not None]
+        if value is not None:
+            if type(value) is not list:
+                return [value]
+            return value if None not in value else [one for one in value if one is not None]
+        if beside in item:
+            labels = item[beside]
+            return [Hollow(one) for one in (labels if isinstance(labels, list) else [labels])]
+        return elsewhere(item) if elsewhere is not None else NOTHING
 
     return read
 
 
-def _elsewhere(name: str) -> Callable[[dict[str, Any]], Items]:
-    """A function that gives the child that stands under another name: a primitive with extensions only, a
-    choice, the type's own name."""
+def _elsewhere(name: str) -> Callable[[dict[str, Any]], Items] | None:
+    """A function that gives the child that stands under another name: a choice, or the type's own name; None
+    where there is no other."""
     beside, start = f"_{name}", len(name)
-    is_choice, is_type = name in _choices(), name[0].isupper()
 
-    def find(item: dict[str, Any]) -> Items:
-        labels = item.get(beside)
-        if labels is not None:
-            return [Hollow(one) for one in (labels if isinstance(labels, list) else [labels])]
-        if is_choice:
-            for key, value in item.items():
-                if key.startswith(name) and key[start : start + 1].isupper():
-                    return [value]
-                if key.startswith(beside) and key[start + 1 : start + 2].isupper() and key[1:] not in item:
-                    return [Hollow(value)]
-        return [item] if is_type and item.get("resourceType") == name else NOTHING
+    def chosen(item: dict[str, Any]) -> Items:
+        for key, value in item.items():
+            if key.startswith(name) and key[start : start + 1].isupper():
+                return [value]
+            if key.startswith(beside) and key[start + 1 : start + 2].isupper() and key[1:] not in item:
+                return [Hollow(value)]
+        return NOTHING
 
-    return find
+    def itself(item: dict[str, Any]) -> Items:
+        return [item] if item.get("resourceType") == name else NOTHING
+
+    if name in _choices():
+        return chosen
+    return itself if name[0].isupper() else None
 
 
 def children(items: Items) -> Items:

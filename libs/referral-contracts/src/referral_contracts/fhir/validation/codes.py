@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -64,13 +64,20 @@ def is_unknown(coding: Mapping[str, Any], *, of_any_version: bool) -> bool:
     system, code = coding.get("system"), coding.get("code")
     if not isinstance(system, str) or not isinstance(code, str):
         return False
+    unknown_in = _unknown_in(system, code)
+    return unknown_in is not None and (of_any_version or coding.get("version", unknown_in) == unknown_in)
+
+
+@lru_cache(maxsize=2048)
+def _unknown_in(system: str, code: str) -> str | None:
+    """The version of the system that has no such code; None where it has it, or nothing is known."""
     exact, any_case = _published()
     text = exact.get(system)
     if text is None:
         text, code = any_case.get(system), code.casefold()
     if text is None or ("|" not in code and f"|{code}|" in text):
-        return False
-    return of_any_version or coding.get("version", told := text.partition("|")[0]) == told
+        return None
+    return text.partition("|")[0]
 
 
 @cache

@@ -1,12 +1,12 @@
 """The second walk: whether a resource keeps a profile, as far as that asks more than R4."""
 
-from collections.abc import Callable
 from typing import Any
 
 from referral_contracts.fhir.validation.findings import Findings
-from referral_contracts.fhir.validation.nodes import UNASKED, Node, Slice
+from referral_contracts.fhir.validation.kept import OnTarget, kept_look, member_of
+from referral_contracts.fhir.validation.nodes import UNASKED, Node, Profile
 from referral_contracts.fhir.validation.refined import SLUGS
-from referral_contracts.fhir.validation.scope import Found, Resource, Scope
+from referral_contracts.fhir.validation.scope import Resource, Scope
 from referral_contracts.fhir.validation.shapes import shape_named
 
 _HOLLOW = object()
@@ -19,16 +19,20 @@ class Keeping:
     """One resource against profiles. `on_target` is told what a reference points to in the document, and
     the profile that it must keep."""
 
-    def __init__(self, findings: Findings, on_target: Callable[[Found, str, Scope], None]) -> None:
+    def __init__(self, findings: Findings, on_target: OnTarget) -> None:
         self._found = findings
         self._on_target = on_target
 
-    def keep(self, value: Any, node: Node, path: str, scope: Scope) -> None:
-        """Find what `value`, which stands at `path`, lacks of `node`; of whatever form, it raises nothing."""
+    def keep(self, value: Any, profile: Profile, path: str, scope: Scope) -> None:
+        """Find what `value`, which stands at `path`, lacks of `profile`; it may be of whatever form."""
+        if self._found.issues or not kept_look(profile)(value, scope, self._on_target):
+            self._keep(value, profile.root, path, scope)
+
+    def _keep(self, value: Any, node: Node, path: str, scope: Scope) -> None:
         if node.fixed is not UNASKED and value != node.fixed:
             self._tell("fixed", "invalid-value", node, path)
-        if node.pattern is not UNASKED and not _fits(value, node.pattern):
-            coded = isinstance(node.pattern, dict)
+        if node.fits is not None and not node.fits(value):
+            coded = isinstance(value, dict)
             self._tell("pattern", "unknown-code" if coded else "invalid-value", node, path)
         if node.codes is not None and not node.codes.hold(value):
             self._tell("codes", "unknown-code", node, path)
@@ -52,9 +56,10 @@ class Keeping:
         self._count(len(items), node, place)
         for value, at in items:
             if not self._found.blame(at):
-                self.keep(value, node, at, scope)
+                self._keep(value, node, at, scope)
         for one in node.slices:
-            members = [(value, at) for value, at in items if _is_member(value, one, scope)]
+            is_its = member_of(one)
+            members = [(value, at) for value, at in items if is_its(value, scope)]
             if (
                 not members
                 and one.codes is not None
@@ -64,7 +69,7 @@ class Keeping:
             else:
                 self._count(len(members), one.node, place)
             for value, at in members:
-                self.keep(value, one.node, at, scope)
+                self._keep(value, one.node, at, scope)
 
     def _count(self, there: int, node: Node, place: str) -> None:
         if there < node.least:
@@ -108,28 +113,3 @@ def _items(holder: Resource, node: Node, place: str) -> Items:
         elif f"_{name}" in holder:
             items.append((_HOLLOW, place))
     return items
-
-
-def _is_member(value: Any, one: Slice, scope: Scope) -> bool:
-    if not isinstance(value, dict):
-        return False
-    if one.url is not None:
-        return value.get("url") == one.url
-    if one.pattern is not UNASKED:
-        return _fits(value, one.pattern)
-    if one.codes is not None:
-        return one.codes.hold(value)
-    reference = value.get("reference")
-    target = scope.find(reference) if isinstance(reference, str) else None
-    return target is not None and one.targets is not None and target.type_name in one.targets
-
-
-def _fits(value: Any, pattern: Any) -> bool:
-    """Whether `value` holds all that `pattern` says (R4's pattern[x]): lists may hold more, in any order."""
-    if isinstance(pattern, dict):
-        return isinstance(value, dict) and all(
-            name in value and _fits(value[name], content) for name, content in pattern.items()
-        )
-    if isinstance(pattern, list):
-        return isinstance(value, list) and all(any(_fits(one, part) for one in value) for part in pattern)
-    return value == pattern and type(value) is type(pattern)

@@ -7,6 +7,7 @@ from typing import Any
 
 from referral_contracts.fhir.table import row
 from referral_contracts.fhir.validation.codes import Codes, codes_of
+from referral_contracts.fhir.validation.fitting import Fit, fit_of
 from referral_contracts.fhir.validation.rules import Rule, rules_of
 from referral_contracts.fhir.validation.shapes import Shape, shape_of
 
@@ -19,8 +20,8 @@ class Node:
     """What a profile asks of one element. `id` is the profile's id and the element's (`lahetti-task.status`).
 
     `names` are the JSON names under which the element may stand, `forbidden` those of a choice that the
-    profile rules out. `targets` maps the types that a reference may point to to the profile of ours that the
-    target must keep, or None.
+    profile rules out; `fits` says whether a value holds the profile's pattern. `targets` maps the types that
+    a reference may point to to the profile of ours that the target must keep, or None.
     """
 
     id: str
@@ -30,7 +31,7 @@ class Node:
     least: int = 0
     most: int | None = None
     fixed: Any = UNASKED
-    pattern: Any = UNASKED
+    fits: Fit | None = None
     codes: Codes | None = None
     targets: Mapping[str, str | None] | None = None
     rules: tuple[Rule, ...] = ()
@@ -45,7 +46,7 @@ class Slice:
 
     node: Node
     url: str | None = None
-    pattern: Any = UNASKED
+    fits: Fit | None = None
     codes: Codes | None = None
     targets: frozenset[str] | None = None
 
@@ -80,7 +81,7 @@ def _node(identity: str, step: str, told: Mapping[str, Any], shape: Shape | None
         told.get("min", 0),
         told.get("max"),
         told.get("fixed", UNASKED),
-        told.get("pattern", UNASKED),
+        fit_of(told["pattern"]) if "pattern" in told else None,
         codes_of(told["codes"]) if "codes" in told else None,
         told.get("targets"),
         rules_of(told),
@@ -110,7 +111,7 @@ def _slices(identity: str, step: str, told: Mapping[str, Any], shape: Shape | No
         yield Slice(
             _node(f"{identity}:{name}", step, part, shape),
             by.get("url"),
-            by.get("pattern", UNASKED),
+            fit_of(by["pattern"]) if "pattern" in by else None,
             codes_of(by["codes"]) if "codes" in by else None,
             frozenset(by["targets"]) if "targets" in by else None,
         )

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from referral_contracts.fhir.fhirpath import Around, compiled
-from referral_contracts.fhir.fhirpath.compiling import Step
+from referral_contracts.fhir.fhirpath import Around, Condition, condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,14 +12,14 @@ class Rule:
     """An invariant by its key (`per-1`, `lpa-phone`)."""
 
     key: str
-    holds: Step
+    holds: Condition
 
     def kept(self, value: Any, around: Around) -> bool:
         """Whether `value` keeps the rule: only what is plainly true is kept, as the official validator has
         it."""
-        return self.holds([value], around) == [True]
+        return self.holds(value, around) is True
 
 
 def rules_of(told: Mapping[str, Any]) -> tuple[Rule, ...]:
     """The invariants that a row or a node of the table names."""
-    return tuple(Rule(key, compiled(expression)) for key, expression in told.get("rules", ()))
+    return tuple(Rule(key, condition(expression)) for key, expression in told.get("rules", ()))

@@ -1,7 +1,7 @@
 """What stands around an element: its resource, what that contains, and the Bundle's other entries."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ _LITERAL = re.compile(
 _PLAIN = re.compile(r"[^\s?]+").fullmatch
 _BLANK = re.compile(r"\s").search
 _SEARCH = re.compile(r"[A-Z][A-Za-z]+\?").match
+_BASE = "http://hl7.org/fhir/StructureDefinition/"
 Resource = dict[str, Any]
 
 
@@ -27,9 +28,9 @@ class Found:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Scope:
-    """Where the walk is. `entries` are the Bundle's by fullUrl, None outside a Bundle."""
+    """Where the walk is. `entries` are the Bundle's by fullUrl, None outside a Bundle. Nobody changes it."""
 
     resource: Resource
     path: str
@@ -41,7 +42,7 @@ class Scope:
     """What invariants may see."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "around", Around(self.resource, self.root))
+        self.around = Around(self.resource, self.root)
 
     def admits(self, reference: str) -> bool:
         """Whether `reference` has the form of one: no blanks, and a search only where a transaction can look
@@ -105,3 +106,17 @@ def _entries(bundle: Resource, path: str) -> Mapping[str, Found]:
 def _found(resource: Resource, path: str) -> Found:
     name = resource.get("resourceType")
     return Found(name if isinstance(name, str) else "", resource, path)
+
+
+def other_type(value: Resource, targets: frozenset[str] | None, target: Found | None) -> Iterable[str] | None:
+    """The types that a reference may have, where it has or says another; None where it is as it may be."""
+    if target is not None and targets is not None and target.type_name not in targets:
+        return targets
+    said = value.get("type")
+    if not isinstance(said, str):
+        return None
+    if targets is not None and said.removeprefix(_BASE) not in targets:
+        return targets
+    if target is not None and said != target.type_name and shape_named(target.type_name) is not None:
+        return [target.type_name]
+    return None

@@ -41,6 +41,7 @@ class Shape:
     """Their names without [x]."""
     rules: tuple[Rule, ...] = ()
     is_resource: bool = False
+    has_choices: bool = False
 
 
 def shape_named(name: Any) -> Shape | None:
@@ -69,7 +70,10 @@ def shape_of(name: str) -> Shape:
             choices[element.choice] = None
         elif "min" in content:
             required.append(json_name)
-    return Shape(name, elements, tuple(required), tuple(choices), rules_of(told), "resource" in told)
+    has_choices = any(one.choice is not None for one in elements.values())
+    return Shape(
+        name, elements, tuple(required), tuple(choices), rules_of(told), "resource" in told, has_choices
+    )
 
 
 def _element(json_name: str, told: Mapping[str, Any]) -> Element:

@@ -86,7 +86,7 @@ class _Validation:
             scope,
         ) in self._asked:  # grows while it is walked: a target may have its own targets
             if asked.get("resourceType") == wanted.type_name:
-                self._keeping.keep(asked, wanted.root, scope.path, scope)
+                self._keeping.keep(asked, wanted, scope.path, scope)
 
     def _entry(self, resource: Resource, scope: Scope) -> None:
         profile = self._entries.get(resource["resourceType"])
@@ -113,7 +113,7 @@ class _Validation:
             return False
         if not profile.context & {holder, "Element", _element_at(path, scope)}:
             self._findings.add("misplaced-extension", path, allowed=", ".join(sorted(profile.context)))
-        self._keeping.keep(value, profile.root, path, scope)
+        self._keeping.keep(value, profile, path, scope)
         return True
 
 

@@ -12,12 +12,12 @@ from referral_contracts.fhir.validation.native import (
     useless_contained,
 )
 from referral_contracts.fhir.validation.rules import Rule
-from referral_contracts.fhir.validation.scope import Found, Resource, Scope, scope_of
+from referral_contracts.fhir.validation.scope import Resource, Scope, other_type, scope_of
 from referral_contracts.fhir.validation.shapes import ANY_RESOURCE, Element, Shape, shape_named, shape_of
-from referral_contracts.fhir.validation.sound import is_beyond_doubt
+from referral_contracts.fhir.validation.sound import looks_of
 from referral_contracts.fhir.validation.spoken import DOUBT, FAULTS
 
-_BASE = "http://hl7.org/fhir/StructureDefinition/"
+_NONE: Mapping[str, str] = {}
 _ELEMENT_NAME = re.compile(r"_?[a-z][A-Za-z]{0,40}").fullmatch
 
 
@@ -77,30 +77,38 @@ class Walk:
         # Beside a primitive an id alone is enough: the primitive is the value, see `_labels_nothing`.
         if not value or (len(value) == 1 and "id" in value and shape.name != "Element"):
             self._found.add("invalid-value", path)
-        elements = shape.elements
-        chosen: dict[str, str] = {}
-        for name, content in value.items():
-            element = elements.get(name)
-            if element is not None and element.choice is not None:
-                self._chosen(name.removeprefix("_"), element.choice, chosen, path)
-            if element is None:
-                if name != "resourceType" or not shape.is_resource:
-                    self._found.add("unknown-element", f"{path}.{name}" if _ELEMENT_NAME(name) else path)
-            elif element.many:
-                self._many(content, element, f"{path}.{element.step}", scope, shape, (value, name))
-            elif isinstance(content, list):
-                self._found.add("wrong-cardinality", f"{path}.{element.step}")
-            elif not is_beyond_doubt(content, element, shape.name, scope.around):
-                self._one(content, element, f"{path}.{element.step}", scope, shape)
+        looks = looks_of(shape.name)
+        doubtful = [name for name, content in value.items() if not looks[name](content, scope)]
+        for name in doubtful:
+            self._element(name, value, shape, path, scope)
+        chosen = self._chosen(value, shape, path) if shape.has_choices else _NONE
         self._missing(value, shape, chosen, path)
-        self._labels(value, elements, path)
+        self._labels(value, [name for name in doubtful if name[:1] == "_"], shape.elements, path)
         if shape.rules and len(self._found.issues) == before:
             self._rules(value, shape.rules, path, scope)
 
-    def _chosen(self, name: str, choice: str, chosen: dict[str, str], path: str) -> None:
-        """Keep in `chosen` under which name a choice is given; a second name is one too many."""
-        if chosen.setdefault(choice, name) != name:
-            self._found.add("wrong-cardinality", f"{path}.{choice}")
+    def _element(self, name: str, value: Resource, shape: Shape, path: str, scope: Scope) -> None:
+        content, element = value[name], shape.elements.get(name)
+        if element is None:
+            if name != "resourceType" or not shape.is_resource:
+                self._found.add("unknown-element", f"{path}.{name}" if _ELEMENT_NAME(name) else path)
+        elif element.many:
+            self._many(content, element, f"{path}.{element.step}", scope, shape, (value, name))
+        elif isinstance(content, list):
+            self._found.add("wrong-cardinality", f"{path}.{element.step}")
+        else:
+            self._one(content, element, f"{path}.{element.step}", scope, shape)
+
+    def _chosen(self, value: Resource, shape: Shape, path: str) -> Mapping[str, str]:
+        """Under which name each choice is given; a second name is one too many."""
+        chosen: dict[str, str] = {}
+        for name in value:
+            element = shape.elements.get(name)
+            if element is not None and element.choice is not None:
+                plain = name.removeprefix("_")
+                if chosen.setdefault(element.choice, plain) != plain:
+                    self._found.add("wrong-cardinality", f"{path}.{element.choice}")
+        return chosen
 
     def _missing(self, value: Resource, shape: Shape, chosen: Mapping[str, str], path: str) -> None:
         """What must be there and is not; of a primitive extensions suffice."""
@@ -119,9 +127,11 @@ class Walk:
                 self._found.add("invalid-value", f"{path}.id")
             self._ids.add(known)
 
-    def _labels(self, value: Resource, elements: Mapping[str, Element], path: str) -> None:
+    def _labels(
+        self, value: Resource, labels: Iterable[str], elements: Mapping[str, Element], path: str
+    ) -> None:
         """What stands beside primitives; beside a code that is one of so many the code must stand itself."""
-        for name in [one for one in value if one[:1] == "_"]:
+        for name in labels:
             plain = name[1:]
             if _labels_nothing(value[name], value.get(plain)):
                 self._found.add("invalid-value", f"{path}.{plain}")
@@ -146,8 +156,6 @@ class Walk:
         parent, name = place
         paired = name[0] == "_" or f"_{name}" in parent
         for index, item in enumerate(content):
-            if is_beyond_doubt(item, element, holder.name, scope.around):
-                continue
             if item is not None or not paired:
                 self._one(item, element, f"{path}[{index}]", scope, holder)
             elif element.codes is not None:
@@ -195,7 +203,7 @@ class Walk:
             self._found.add("invalid-value", f"{path}.reference")
         elif scope.dangles(reference):
             self._found.add("dangling-reference", f"{path}.reference")
-        elif (allowed := _other_type(value, element.targets, scope.find(reference))) is not None:
+        elif (allowed := other_type(value, element.targets, scope.find(reference))) is not None:
             self._found.add("wrong-target", path, allowed=", ".join(sorted(allowed)))
 
     def _rules(self, value: Any, rules: tuple[Rule, ...], path: str, scope: Scope) -> None:
@@ -215,19 +223,3 @@ def _labels_nothing(beside: Any, value: Any) -> bool:
             _labels_nothing(one, values[n] if n < len(values) else None) for n, one in enumerate(beside)
         )
     return isinstance(beside, dict) and value is None and set(beside) == {"id"}
-
-
-def _other_type(
-    value: Resource, targets: frozenset[str] | None, target: Found | None
-) -> Iterable[str] | None:
-    """The types that a reference may have, where it has or says another; None where it is as it may be."""
-    if target is not None and targets is not None and target.type_name not in targets:
-        return targets
-    said = value.get("type")
-    if not isinstance(said, str):
-        return None
-    if targets is not None and said.removeprefix(_BASE) not in targets:
-        return targets
-    if target is not None and said != target.type_name and shape_named(target.type_name) is not None:
-        return [target.type_name]
-    return None
