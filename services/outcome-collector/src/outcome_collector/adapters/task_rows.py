@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from service_runtime.database.statements import table_of
-from sqlalchemy import RowMapping
 
 from outcome_collector.adapters.tables import Resource
 from outcome_collector.adapters.tables import Task as TaskRow
@@ -22,7 +21,7 @@ WRITTEN = {
 }
 
 
-def task_of(row: RowMapping) -> Task:
+def task_of(row: Mapping[Any, Any]) -> Task:
     """A row of TASKS."""
     deadlines = Deadlines(row["accept_by"], row["contact_by"], row["remind_at"]) if row["accept_by"] else None
     watch = (
