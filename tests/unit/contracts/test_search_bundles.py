@@ -14,6 +14,7 @@ from referral_contracts.fhir.search.including import hits_of, referred
 from referral_contracts.fhir.search.query import Cursor
 from referral_contracts.fhir.search.reading import read_query
 from referral_contracts.fhir.search.summaries import MANDATORY, SUMMARY, summarised
+from referral_contracts.fhir.validation import validate
 
 BASE = "https://lahetti.example/fhir"
 TASK_1 = {
@@ -108,6 +109,45 @@ def test_summary_and_mandatory_elements_are_those_of_r4(kind: str) -> None:
         if field.is_required() or (field.json_schema_extra or {}).get("element_required")
     }
     assert MANDATORY.get(kind, frozenset()) == needed
+
+
+def test_a_summary_keeps_what_is_contained_as_far_as_it_refers_to_it() -> None:
+    contained = [
+        {"resourceType": "PractitionerRole", "id": "role", "practitioner": {"reference": "#person"}},
+        {"resourceType": "Practitioner", "id": "person", "name": [{"text": "Tarja Testaaja"}]},
+        {"resourceType": "Observation", "id": "walk", "status": "final", "code": {"text": "x"}},
+    ]
+    whole = {
+        "resourceType": "ServiceRequest", "status": "active", "intent": "order", "contained": contained,
+        "subject": {"reference": "Patient/1"}, "requester": {"reference": "#role"},
+        "supportingInfo": [{"reference": "#walk"}],
+    }  # fmt: skip
+    told = orjson.loads(summarised(orjson.dumps(whole), "true"))
+    assert [one["id"] for one in told["contained"]] == ["role", "person"]
+    assert "supportingInfo" not in told
+    assert "contained" not in orjson.loads(summarised(orjson.dumps(whole), "text"))
+    assert validate(told) == []
+
+
+@pytest.mark.parametrize("summary", ["true", "text", "data"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"resourceType": "Organization", "name": "Kotkan liikuntapalvelut", "active": True},
+        {
+            "resourceType": "Consent", "status": "active", "scope": {"text": "x"},
+            "category": [{"text": "x"}], "policyRule": {"text": "x"}, "dateTime": "2026-03-02",
+        },
+        {
+            "resourceType": "AuditEvent", "type": {"code": "rest"}, "recorded": "2026-03-02T09:00:00Z",
+            "agent": [{"requestor": True}], "source": {"observer": {"display": "x"}},
+        },
+    ],
+    ids=["Organization", "Consent", "AuditEvent"],
+)  # fmt: skip
+def test_a_summary_is_still_a_resource_that_keeps_r4(more: dict[str, Any], summary: Any) -> None:
+    assert validate(more) == []
+    assert validate(orjson.loads(summarised(orjson.dumps(more), summary))) == []
 
 
 def test_every_searchable_type_has_its_summary() -> None:

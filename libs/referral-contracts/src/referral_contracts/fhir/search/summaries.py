@@ -1,6 +1,6 @@
 """A part of a resource, by `_summary` (https://hl7.org/fhir/R4/search.html#summary)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -55,6 +55,12 @@ MANDATORY: Mapping[str, frozenset[str]] = {
 }
 """The elements that a resource cannot be without."""
 
+_ONE_OF: Mapping[str, frozenset[str]] = {
+    "Consent": frozenset({"policy", "policyRule"}),
+    "Organization": frozenset({"identifier", "name"}),
+}
+"""Elements of which R4's invariants want one (ppc-1, org-1): no definition calls any of them mandatory."""
+
 _HEAD = frozenset({"resourceType", "id", "meta", "implicitRules"})
 _SUBSETTED = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
 
@@ -66,10 +72,35 @@ def summarised(body: bytes, summary: Summary) -> bytes:
     if summary == "data":
         kept = {name: content for name, content in resource.items() if name != "text"}
     else:
-        names = SUMMARY[kind] if summary == "true" else MANDATORY.get(kind, frozenset()) | {"text"}
-        wanted = _HEAD | names
+        wanted = _HEAD | _least(kind) | (SUMMARY[kind] if summary == "true" else {"text"})
         kept = {name: content for name, content in resource.items() if name.removeprefix("_") in wanted}
+        if referred := _referred(kept, resource.get("contained", ())):
+            kept["contained"] = referred
     if len(kept) < len(resource):
         meta = resource.get("meta", {})
         kept["meta"] = meta | {"tag": [*meta.get("tag", ()), _SUBSETTED]}
     return orjson.dumps(kept)
+
+
+def _least(kind: str) -> frozenset[str]:
+    """What is told in any case: a part of a resource still keeps R4."""
+    return MANDATORY.get(kind, frozenset()) | _ONE_OF.get(kind, frozenset())
+
+
+def _referred(kept: Mapping[str, Any], contained: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Of what is contained, all that the rest of the resource refers to, or one of these."""
+    found: list[Mapping[str, Any]] = []
+    names = _references(kept)
+    while more := [one for one in contained if one not in found and f"#{one.get('id')}" in names]:
+        found += more
+        names = _references(more)
+    return [one for one in contained if one in found]
+
+
+def _references(value: Any) -> set[str]:
+    if isinstance(value, list):
+        return set().union(*map(_references, value))
+    if not isinstance(value, dict):
+        return set()
+    own = value.get("reference")
+    return set().union([own] if isinstance(own, str) else [], *map(_references, value.values()))

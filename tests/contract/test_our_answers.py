@@ -1,0 +1,30 @@
+"""What we answer and send keeps R4 and the profiles that it names: our own rules hold for ourselves."""
+
+from pathlib import Path
+from typing import Any
+
+from referral_contracts.fhir.validation import PROFILES, validate
+from support.our_answers import our_answers
+from support.routes_world import referred_world
+
+
+async def test_all_that_we_answer_is_sound(tmp_path: Path) -> None:
+    async with referred_world(tmp_path) as world:
+        answers = await our_answers(world)
+    found = {name: _faults(one) for name, one in answers.items()}
+    assert {name: faults for name, faults in found.items() if faults} == {}
+    kinds = {one["resourceType"] for one in answers.values()}
+    assert kinds >= {
+        "Bundle",
+        "CapabilityStatement",
+        "OperationOutcome",
+        "Parameters",
+        "Subscription",
+        "Task",
+    }
+
+
+def _faults(answer: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
+    named = (answer.get("meta") or {}).get("profile", [])
+    profiles = [None, *(one for one in named if one in PROFILES.values())]
+    return [(issue.slug, issue.expression) for one in profiles for issue in validate(answer, one)]
