@@ -29,6 +29,7 @@ def concept(*codings: dict[str, str]) -> dict[str, Any]:
         ({"system": REASON, "code": "HTEST"}, True),
         ({"system": REASON, "code": "no-such"}, False),
         ({"system": REASON, "code": "htest"}, False),
+        ({"system": REASON, "code": "HTEST" * 100}, False),
         ({"system": REASON, "code": "HTEST|TREAT"}, False),
         ({"system": ANY_CASE, "code": "a0"}, True),
         ({"system": ANY_CASE, "code": "no-such"}, False),

@@ -5,9 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from referral_contracts.fhir.table import row
+
+_LONGEST_CODE = 200
+"""Characters; no published code is as long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +67,39 @@ def is_unknown(coding: Mapping[str, Any], *, of_any_version: bool) -> bool:
     system, code = coding.get("system"), coding.get("code")
     if not isinstance(system, str) or not isinstance(code, str):
         return False
-    unknown_in = _unknown_in(system, code)
-    return unknown_in is not None and (of_any_version or coding.get("version", unknown_in) == unknown_in)
+    published = _published().get(system)
+    if published is None or (len(code) <= _LONGEST_CODE and _has(system, code)):
+        return False
+    return of_any_version or coding.get("version", published.version) == published.version
+
+
+class _Published(NamedTuple):
+    """A code system that is published whole: its `codes` as `|CODE|CODE|`, in lower case where case does not
+    tell them apart."""
+
+    version: str
+    codes: str
+    any_case: bool
 
 
 @lru_cache(maxsize=2048)
-def _unknown_in(system: str, code: str) -> str | None:
-    """The version of the system that has no such code; None where it has it, or nothing is known."""
-    exact, any_case = _published()
-    text = exact.get(system)
-    if text is None:
-        text, code = any_case.get(system), code.casefold()
-    if text is None or ("|" not in code and f"|{code}|" in text):
-        return None
-    return text.partition("|")[0]
+def _has(system: str, code: str) -> bool:
+    """Whether a published system has the code: the same few are asked for again and again."""
+    published = _published()[system]
+    return "|" not in code and f"|{code.casefold() if published.any_case else code}|" in published.codes
 
 
 @cache
-def _published() -> tuple[Mapping[str, str], Mapping[str, str]]:
-    """By system `VERSION|CODE|CODE|`: where case tells codes apart, and where it does not (in lower case)."""
+def _published() -> Mapping[str, _Published]:
+    """By address; the file has `VERSION|CODE|CODE|` of each."""
     told = json.loads(files("referral_contracts.fhir").joinpath("code_systems.json").read_bytes())
-    return told["exact"], told["any_case"]
+    return {
+        system: _Published(*_parted(text), any_case=kind == "any_case")
+        for kind in ("exact", "any_case")
+        for system, text in told[kind].items()
+    }
+
+
+def _parted(text: str) -> tuple[str, str]:
+    version, bar, codes = text.partition("|")
+    return version, bar + codes
