@@ -24,6 +24,17 @@ async def test_all_that_we_answer_is_sound(tmp_path: Path) -> None:
     }
 
 
+async def test_every_entry_is_named(tmp_path: Path) -> None:
+    """As R4 asks of every Bundle but a transaction's: a fullUrl, and in a searchset an id."""
+    async with referred_world(tmp_path) as world:
+        answers = await our_answers(world)
+    bundles = [one for one in answers.values() if one.get("type") in {"searchset", "history"}]
+    entries = [(one["type"], entry) for one in bundles for entry in one.get("entry", ())]
+    assert len(entries) > 50
+    assert [entry for _, entry in entries if not entry.get("fullUrl")] == []
+    assert [entry for kind, entry in entries if kind == "searchset" and "id" not in entry["resource"]] == []
+
+
 def _faults(answer: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
     named = (answer.get("meta") or {}).get("profile", [])
     profiles = [None, *(one for one in named if one in PROFILES.values())]

@@ -56,7 +56,8 @@ def notification(
 
 
 def status_bundle(subscription: Subscription, *, identifier: str, at: datetime, base: str) -> dict[str, Any]:
-    """The answer to `$status`: a searchset of the one status."""
+    """The answer to `$status`: a searchset of the one status, which needs an id there."""
+    status = status_parameters(subscription, "query-status", (), base=base) | {"id": identifier}
     return {
         "resourceType": "Bundle",
         "id": identifier,
@@ -66,7 +67,7 @@ def status_bundle(subscription: Subscription, *, identifier: str, at: datetime, 
         "entry": [
             {
                 "fullUrl": f"urn:uuid:{identifier}",
-                "resource": status_parameters(subscription, "query-status", (), base=base),
+                "resource": status,
                 "search": {"mode": "match"},
             }
         ],

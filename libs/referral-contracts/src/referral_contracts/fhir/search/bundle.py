@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 import orjson
 
@@ -44,11 +45,16 @@ def searchset(page: Page, query: Query, base: str, language: Language = "en") ->
     entries = [_entry(hit, "match", query, base) for hit in page.matches]
     entries += [_entry(hit, "include", query, base) for hit in page.included]
     if warnings := [*ignored_parameters(query), *page.warnings]:
-        outcome = warning_outcome(warnings, language)
-        entries.append({"resource": outcome, "search": {"mode": "outcome"}})
+        entries.append(_told_beside(warning_outcome(warnings, language)))
     if entries:  # FHIR knows no empty arrays
         bundle["entry"] = entries
     return orjson.dumps(bundle)
+
+
+def _told_beside(outcome: Mapping[str, Any]) -> dict[str, Any]:
+    """Of this one answer, and named all the same: every entry of a searchset has a fullUrl and an id."""
+    own = str(uuid4())
+    return {"fullUrl": f"urn:uuid:{own}", "resource": {**outcome, "id": own}, "search": {"mode": "outcome"}}
 
 
 def ignored_parameters(query: Query) -> list[Issue]:
