@@ -6,9 +6,14 @@ import httpx
 import orjson
 from outcome_collector.domain.notification import Event, notification
 from outcome_collector.domain.subscription import Subscription
+from provider_notifier.domain.notice import Notice, iso
+from provider_notifier.domain.notice import notification as webhook_body
 from referral_contracts.systems import BACKPORT
 from support.clocks import StandingClock
+from support.collector import note, reason, status
+from support.routes import until
 from support.routes_world import EHR, OTHER_EHR, World, bundle, refer
+from support.wishes import wish_to_stop
 
 Resource = dict[str, Any]
 PATCH = "application/json-patch+json"
@@ -23,6 +28,7 @@ async def our_answers(world: World) -> dict[str, Resource]:
     async with world.three.loops():
         await refer(world)
     await _written(ask, world)
+    await _ended(ask, world)
     await _refused(ask, world)
     answers = ask.answers | _told("https://lahetti.example/fhir")
     return {name: _without_neighbours_profiles(one) for name, one in answers.items()}
@@ -83,15 +89,15 @@ async def _written(ask: Asking, world: World) -> None:
         await ask(200, "POST", "/fhir", ehr, body=bundle(), Prefer=prefer)
     reads = [{"request": {"method": "GET", "url": f"Task/{one}"}} for one in (spare.id, "nobody")]
     await ask(200, "POST", "/fhir", ehr, body={"resourceType": "Bundle", "type": "batch", "entry": reads})
-    accept = [{"op": "replace", "path": "/status", "value": "accepted"}]
+    accept = [status("accepted"), note("Soitan huomenna.")]
     headers = {"Content_Type": PATCH, "If_Match": 'W/"1"'}
     await ask(200, "PATCH", f"/fhir/Task/{spare.task}", provider, body=accept, **headers)
-    begin = [{"op": "replace", "path": "/status", "value": "in-progress"}]
+    begin = [status("in-progress")]
     await ask(412, "PATCH", f"/fhir/Task/{spare.task}", provider, body=begin, **headers)
     again = headers | {"If_Match": 'W/"2"'}
-    back = [{"op": "replace", "path": "/status", "value": "requested"}]
+    back = [status("requested")]
     await ask(422, "PATCH", f"/fhir/Task/{spare.task}", provider, body=back, **again)
-    wrong = [{"op": "replace", "path": "/status", "value": "no-such"}]
+    wrong = [status("no-such")]
     await ask(422, "PATCH", f"/fhir/Task/{spare.task}", provider, body=wrong, **again)
     await ask(200, "GET", f"/fhir/Task/{spare.task}/_history", provider)
     await ask(200, "GET", f"/fhir/Task/{spare.id}/_history", ehr)
@@ -109,6 +115,38 @@ async def _written(ask: Asking, world: World) -> None:
     without = bundle()
     without["entry"] = without["entry"][:1]
     await ask(422, "POST", "/fhir", ehr, body=without, Accept_Language="sv")
+
+
+async def _ended(ask: Asking, world: World) -> None:
+    """A wish to stop what has begun, its answer and the end of the Task; a permission taken back."""
+    ehr, provider, spare, paged = world.as_ehr(), world.as_provider(), world.spare, world.paged
+    task = f"/fhir/Task/{spare.task}"
+    await ask(
+        200, "PATCH", task, provider, body=[status("in-progress")], Content_Type=PATCH, If_Match='W/"2"'
+    )
+    wished = await ask(201, "POST", "/fhir/Task", ehr, body=wish_to_stop(spare.id, note="Muutti pois."))
+    own = wished.json()["id"]
+    await ask(200, "GET", f"/fhir/Task/{own}", provider)
+    version = (await ask(200, "GET", task, provider)).headers["etag"]
+    over = [status("failed"), reason("life-situation-changed")]
+    headers = {"Content_Type": PATCH, "If_Match": version}
+    await ask(200, "PATCH", task, provider, body=over, **headers)
+    inactive = [{"op": "replace", "path": "/status", "value": "inactive"}]
+    await ask(
+        200, "PATCH", f"/fhir/Consent/{paged.id}", ehr, body=inactive, Content_Type=PATCH, If_Match='W/"1"'
+    )
+
+    async def is_over() -> bool:
+        found = await world.three.http.get(f"/fhir/Task/{paged.id}", headers=ehr)
+        return found.json()["status"] == "cancelled"
+
+    async with world.three.loops():
+        await until("the Task without permission is cancelled", is_over)
+    for one in (spare.id, paged.id, own):
+        await ask(200, "GET", f"/fhir/Task/{one}", ehr)
+        await ask(200, "GET", f"/fhir/Task/{one}/_history", ehr)
+    await ask(200, "GET", "/fhir/Task?code=abort", ehr)
+    await ask(200, "GET", "/fhir/Task?_count=100", provider)
 
 
 async def _refused(ask: Asking, world: World) -> None:
@@ -138,8 +176,11 @@ def _told(base: str) -> dict[str, Resource]:
         0,
     )
     event = Event(1, "01900000-0000-7000-8000-0000000000ab", at)
+    notice = Notice("task.requested", event.task, event.task, 1, "kotka", True, False, iso(at))
+    hook = webhook_body(notice, event=subscription.id, endpoint="kotka-1", number=1, public_base_url=base)
     named = {"identifier": "01900000-0000-7000-8000-0000000000ac", "at": at, "base": base}
     return {
+        "webhook": orjson.loads(hook),
         "handshake": notification(subscription, "handshake", (), **named),
         "event-notification": notification(subscription, "event-notification", (event,), **named),
     }

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from referral_contracts.systems import ACT_REASON, CANONICAL, TEST
+from referral_contracts.systems import ACT_REASON, BACKPORT, CANONICAL, TEST
 
-_BACKPORT = "http://hl7.org/fhir/uv/subscriptions-backport/StructureDefinition"
+_STRUCTURE = f"{BACKPORT}/StructureDefinition"
 CANCELLED = "task.cancelled"
 TOPIC = f"{CANONICAL}/SubscriptionTopic/task-for-provider"
 ENDPOINTS = f"{CANONICAL}/NamingSystem/endpoint"
@@ -66,7 +66,7 @@ def notification(notice: Notice, *, event: str, endpoint: str, number: int, publ
     bundle: dict[str, Any] = {
         "resourceType": "Bundle",
         "id": event,
-        "meta": {"profile": [f"{_BACKPORT}/backport-subscription-notification-r4"]},
+        "meta": {"profile": [f"{_STRUCTURE}/backport-subscription-notification-r4"]},
         "type": "history",
         "timestamp": notice.time,
         "entry": [
@@ -91,7 +91,7 @@ def notification(notice: Notice, *, event: str, endpoint: str, number: int, publ
 def _status(notice: Notice, endpoint: str, number: int, task: str) -> dict[str, Any]:
     return {
         "resourceType": "Parameters",
-        "meta": {"profile": [f"{_BACKPORT}/backport-subscription-status-r4"]},
+        "meta": {"profile": [f"{_STRUCTURE}/backport-subscription-status-r4"]},
         "parameter": [
             {
                 "name": "subscription",
