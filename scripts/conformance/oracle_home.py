@@ -31,6 +31,7 @@ _MEDIA_TYPES = {
             "application/fhir+xml",
             "application/hl7-cda+xml",
             "application/json",
+            "application/json-patch+json",
             "application/pdf",
             "application/signature+xml",
             "application/xml",
