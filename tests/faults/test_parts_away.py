@@ -21,6 +21,7 @@ from lahetti.demo.cases import CASES
 from lahetti.demo.play import play
 from lahetti.simulators.facts import NeverCameTrueError, until, until_answered
 from referral_contracts.topics import tasks_topic
+from service_runtime.event_log.kafka_sockets import DIRECT
 from support.faults_flow import Sent
 from support.faults_ledger import Told, told_by_referral
 from support.faults_postgres import PrivatePostgres, private_postgres
@@ -191,7 +192,7 @@ async def _end(role: RoleProcess) -> None:
 
 
 def _delete(topic: str) -> None:
-    admin = KafkaAdminClient(bootstrap_servers=engines().kafka)
+    admin = KafkaAdminClient(bootstrap_servers=engines().kafka, proxy_url=DIRECT)
     try:
         admin.delete_topics([topic])
     finally:

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 import pytest
 from kafka import KafkaProducer, OffsetAndMetadata, TopicPartition
 from kafka.admin import KafkaAdminClient
+from service_runtime.event_log.kafka_sockets import DIRECT
 from service_runtime.event_log.opening import open_event_log
 from service_runtime.event_log.port import EventLog, Message, Record, Subscription
 from service_runtime.ids import new_id
@@ -62,19 +63,19 @@ class KafkaLog:
         self.prefix = f"t{new_id()}."
 
     def delete_topic(self, topic: str) -> None:
-        admin = KafkaAdminClient(bootstrap_servers=self.servers)
+        admin = KafkaAdminClient(bootstrap_servers=self.servers, proxy_url=DIRECT)
         admin.delete_topics([self.prefix + topic])
         admin.close()
 
     def foreign_record(self, topic: str) -> None:
-        producer = KafkaProducer(bootstrap_servers=self.servers)
+        producer = KafkaProducer(bootstrap_servers=self.servers, proxy_url=DIRECT)
         sent = producer.send(self.prefix + topic, key=None, value=b"\xff", headers=[("ce_id", b"\xff")])
         sent.get(10)
         producer.close()
 
     def commit(self, topic: str, *, offset: int, note: str, group: str) -> None:
         """A position for every lane, as some client left it."""
-        admin = KafkaAdminClient(bootstrap_servers=self.servers)
+        admin = KafkaAdminClient(bootstrap_servers=self.servers, proxy_url=DIRECT)
         [found] = admin.describe_topics([self.prefix + topic])
         lanes = [TopicPartition(found["name"], each["partition_index"]) for each in found["partitions"]]
         position = OffsetAndMetadata(offset, note, -1)
@@ -82,7 +83,7 @@ class KafkaLog:
         admin.close()
 
     def delete_everything(self) -> None:
-        admin = KafkaAdminClient(bootstrap_servers=self.servers)
+        admin = KafkaAdminClient(bootstrap_servers=self.servers, proxy_url=DIRECT)
         if mine := [name for name in admin.list_topics() if name.startswith(self.prefix)]:
             admin.delete_topics(mine)
         admin.close()

@@ -14,6 +14,7 @@ import psutil
 from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient, OffsetSpec
 from lahetti.composition.blueprint import COLLECTOR, GATEWAY, NOTIFIER, SCHEMAS
+from service_runtime.event_log.kafka_sockets import DIRECT
 
 DELIVERY_TABLES = {NOTIFIER: ("notifier.deliveries", "notifier.attempts"),
                    COLLECTOR: ("collector.write_backs", "collector.write_back_attempts")}  # fmt: skip
@@ -53,7 +54,7 @@ class Observer:
     async def open(self) -> None:
         self._pool = await asyncpg.create_pool(self._url, min_size=1, max_size=2)
         self._admin = await asyncio.to_thread(
-            lambda: KafkaAdminClient(bootstrap_servers=self._kafka, client_id="observer")
+            lambda: KafkaAdminClient(bootstrap_servers=self._kafka, client_id="observer", proxy_url=DIRECT)
         )
 
     async def close(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from kafka.admin import KafkaAdminClient
+from service_runtime.event_log.kafka_sockets import DIRECT
 from service_runtime.event_log.opening import open_event_log
 from service_runtime.event_log.port import EventLog, TopicMissingError
 from support.event_logs import (
@@ -80,7 +81,7 @@ async def test_the_settings_that_are_told_are_those_that_the_platform_makes_topi
     platform = a_process(kafka, makes_topics=True)
     await platform.ensure_topics(["tasks.gym", "shared"])
     await platform.close()
-    admin = KafkaAdminClient(bootstrap_servers=kafka.servers)
+    admin = KafkaAdminClient(bootstrap_servers=kafka.servers, proxy_url=DIRECT)
     made = {
         one["name"].removeprefix(kafka.prefix): len(one["partitions"])
         for one in admin.describe_topics([kafka.prefix + topic for topic in told])

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 from kafka.admin import KafkaAdminClient
 from kafka.errors import KafkaError
+from service_runtime.event_log.kafka_sockets import DIRECT
 
 from lahetti.refusals import ENVIRONMENT_MISSING, Refused
 
@@ -94,7 +95,7 @@ async def _administer(url: str, statement: str) -> None:
 
 def _delete_topics(servers: str, prefix: str) -> None:
     try:
-        admin = KafkaAdminClient(bootstrap_servers=servers)
+        admin = KafkaAdminClient(bootstrap_servers=servers, proxy_url=DIRECT)  # pyright: ignore[reportCallIssue]  # its stubs are of version 2
         mine = [topic for topic in admin.list_topics() if topic.startswith(prefix)]
         if mine:
             admin.delete_topics(mine)

@@ -12,6 +12,7 @@ from kafka.errors import KafkaError, NoError, TopicAlreadyExistsError, for_code
 
 from service_runtime.event_log.kafka_lag import group_lag
 from service_runtime.event_log.kafka_producer import Producer
+from service_runtime.event_log.kafka_sockets import DIRECT
 from service_runtime.event_log.kafka_subscription import KafkaSubscription, consumer_settings
 from service_runtime.event_log.own_thread import OwnThread
 from service_runtime.event_log.port import (
@@ -106,6 +107,7 @@ class KafkaEventLog:
         if self._admin is None:
             self._admin = KafkaAdminClient(
                 bootstrap_servers=self._servers,
+                proxy_url=DIRECT,
                 client_id=f"{self._client_id}-administration",
                 request_timeout_ms=5000,
                 bootstrap_timeout_ms=4000,

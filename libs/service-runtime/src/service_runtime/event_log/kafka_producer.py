@@ -7,6 +7,7 @@ from typing import Any
 from kafka import KafkaProducer
 from kafka.errors import KafkaError, KafkaTimeoutError
 
+from service_runtime.event_log.kafka_sockets import DIRECT
 from service_runtime.event_log.port import Message, TopicMissingError
 
 # A relay must not hang as long as its lease lasts: what was not confirmed by then is published again.
@@ -21,6 +22,7 @@ class Producer:
     def __init__(self, servers: Sequence[str], client_id: str, prefix: str) -> None:
         self._settings: dict[str, Any] = {
             "bootstrap_servers": list(servers),
+            "proxy_url": DIRECT,
             "client_id": client_id,
             "acks": "all",
             "enable_idempotence": True,

@@ -14,6 +14,7 @@ from kafka.errors import FencedInstanceIdError, KafkaError
 
 from service_runtime.event_log import kafka_membership
 from service_runtime.event_log.kafka_incarnations import Incarnations
+from service_runtime.event_log.kafka_sockets import DIRECT
 from service_runtime.event_log.own_thread import OwnThread
 from service_runtime.event_log.port import MemberFencedError, Record, TopicLane
 from service_runtime.event_log.wanted import Wanted
@@ -32,6 +33,7 @@ def consumer_settings(
     session_ms = int(session_seconds * 1000)
     return {
         "bootstrap_servers": list(servers),
+        "proxy_url": DIRECT,
         "client_id": f"{client_id}-{member}",
         "group_id": group,
         # A dynamic member killed and started again silences its group for a session, a static one does not.
