@@ -141,8 +141,7 @@ def _of_relay(system: FaultSystem, service: str, rng: random.Random) -> Generato
         nonlocal times
         times += 1
         just_marked = times <= MOST_BURSTS // 2 and rng.random() < 0.5
-        if not just_marked:
-            await _pile_up(play, victim, partial(_rows_wait, observer, full), rng)
+        some = partial(_rows_wait, observer, full)
         marked, _ = await observer.outbox(full)
         enough = marked + (rng.randrange(BURST) if just_marked else 0)
 
@@ -151,7 +150,15 @@ def _of_relay(system: FaultSystem, service: str, rng: random.Random) -> Generato
             before, (marked, waiting) = marked, await observer.outbox(full)
             return waiting > 0 and marked >= enough and (marked > before or not just_marked)
 
-        await _promptly(play, worth)
+        try:
+            async with asyncio.timeout(MEET_SECONDS):
+                if not just_marked:
+                    await _pile_up(play, victim, some, rng)
+                await _promptly(play, worth)
+        except TimeoutError:
+            # It keeps up with the few that come: then it is struck with rows that it was kept from.
+            async with _held(victim):
+                await _promptly(play, some)
         now = datetime.now(UTC)
 
         async def look(pid: int) -> Sight:
@@ -177,7 +184,7 @@ async def _pile_up(
     async with _held(victim):
         await _promptly(play, some)
         await asyncio.sleep(rng.uniform(0, 0.05))
-    await asyncio.sleep(rng.uniform(0, 0.01))
+    await asyncio.sleep(rng.choice([0.0, rng.uniform(0, 0.01)]))
 
 
 @asynccontextmanager
