@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import psutil
-from lahetti.composition.processes import RoleProcess, until_ready
+from lahetti.composition.processes import until_ready
 from lahetti.simulators.facts import until_answered
 from support.faults_flow import Sent
 from support.faults_moments import BURST, FULL_NAMES, MOST_BURSTS, NotNowError, moments
@@ -42,17 +42,20 @@ async def kill_and_mend(system: FaultSystem, service: str, role: str, seed: str)
             more, play = system.flow.burst(BURST, rng, seed)
             batch += more
             playing.append(play)
-            sight, times = await _strike(system, service, role, victim, play, rng)
+            sight, times = await _strike(system, service, role, play, len(playing), rng)
             passed_over += times
             if sight is not None:
                 break
             if len(playing) == MOST_BURSTS:
-                raise AssertionError(f"{service} {role} never had work in flight when it was stopped")
+                raise AssertionError(
+                    f"{service} {role} had no work in flight the {passed_over} times that it was stopped"
+                )
         began = time.monotonic()
         victim.start()
         await until_ready(victim)
         await asyncio.wait_for(asyncio.gather(*playing), MENDED_SECONDS)
         await until_answered("the ledger is complete", partial(_complete, system, batch))
+        await until_answered("the role has caught up", partial(_caught_up, system, service, role))
     except Exception as error:
         raise AssertionError(f"{seed}: {error}\n{await system.known_of_faults()}") from error
     finally:
@@ -65,14 +68,23 @@ async def _complete(system: FaultSystem, batch: Sequence[Sent]) -> bool:
     return not system.ledger.unfinished(batch) and system.ledger.untold() == 0
 
 
+async def _caught_up(system: FaultSystem, service: str, role: str) -> bool:
+    """The next kill then meets it at work, not while it waits for what its predecessor held."""
+    look, full = system.observer, FULL_NAMES[service]
+    if role == "relay":
+        return await look.unpublished(full) == 0
+    if role == "consumer":
+        return await look.uncommitted(full, await look.ends(await look.lanes(full))) == 0
+    return True
+
+
 async def _strike(
-    system: FaultSystem, service: str, role: str, victim: RoleProcess, play: asyncio.Task[None],
-    rng: random.Random,
+    system: FaultSystem, service: str, role: str, play: asyncio.Task[None], burst: int, rng: random.Random
 ) -> tuple[Sight | None, int]:  # fmt: skip
     """What was in flight at the kill (None where the burst ended before), and how often it was let go."""
-    passed_over = 0
+    victim, passed_over = system.role(FULL_NAMES[service], role), 0
     assert victim.process is not None
-    with moments(system, service, role, rng) as moment:
+    with moments(system, service, role, burst, rng) as moment:
         while not play.done() or passed_over == 0:
             try:
                 look = await moment(play)

@@ -6,20 +6,20 @@ import signal
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
-from functools import partial
 
 from kafka import TopicPartition
 from lahetti.composition.blueprint import COLLECTOR, GATEWAY, NOTIFIER
 from lahetti.composition.processes import RoleProcess
 from lahetti.simulators.loopback import LoopbackServer
-from support.faults_sights import Observer, Sight, ports_of
+from support.faults_sights import Sight, ports_of
 from support.faults_system import FaultSystem
 
 BURST = 15
 """Referrals that are posted at once."""
 MOST_BURSTS = 6
-MEET_SECONDS = 1.5
-"""How long a moment is waited for that the machine may be too slow to show."""
+FREE_BURSTS = 3
+"""Bursts in which the role runs free until it is struck. After those it is held until work waits for it, as
+a machine may be too fast, or too slow, to show a moment that passes by itself."""
 FULL_NAMES = {"gateway": GATEWAY, "notifier": NOTIFIER, "collector": COLLECTOR}
 
 Look = Callable[[int], Awaitable[Sight]]
@@ -35,10 +35,11 @@ Moment = Callable[[asyncio.Task[None]], Awaitable[Look]]
 
 
 def moments(
-    system: FaultSystem, service: str, role: str, rng: random.Random
+    system: FaultSystem, service: str, role: str, burst: int, rng: random.Random
 ) -> AbstractContextManager[Moment]:
+    """`burst` counts from 1."""
     kinds = {"api": _of_api, "consumer": _of_consumer, "relay": _of_relay, "dispatcher": _of_dispatcher}
-    return kinds[role](system, service, rng)
+    return kinds[role](system, service, burst <= FREE_BURSTS, rng)
 
 
 async def _promptly(play: asyncio.Task[None], look: Callable[[], Awaitable[bool]]) -> None:
@@ -50,12 +51,12 @@ async def _promptly(play: asyncio.Task[None], look: Callable[[], Awaitable[bool]
 
 
 @contextmanager
-def _of_api(system: FaultSystem, service: str, rng: random.Random) -> Generator[Moment]:
+def _of_api(system: FaultSystem, service: str, free: bool, rng: random.Random) -> Generator[Moment]:
     traffic, full = system.traffic, FULL_NAMES[service]
     asked = asyncio.create_task(_ask_for_traces(system)) if full == NOTIFIER else None
 
     async def moment(play: asyncio.Task[None]) -> Look:
-        enough = traffic.answered[service] + rng.randrange(BURST)
+        enough = traffic.answered[service] + (rng.randrange(BURST) if free else 0)
 
         async def worth() -> bool:
             return traffic.open(service) > 0 and traffic.answered[service] >= enough
@@ -85,7 +86,7 @@ async def _ask_for_traces(system: FaultSystem) -> None:
 
 
 @contextmanager
-def _of_consumer(system: FaultSystem, service: str, rng: random.Random) -> Generator[Moment]:
+def _of_consumer(system: FaultSystem, service: str, free: bool, rng: random.Random) -> Generator[Moment]:
     """Struck in the middle of its transaction, or just after it and before the offsets are committed."""
     observer, full = system.observer, FULL_NAMES[service]
     victim = system.role(full, "consumer")
@@ -93,30 +94,29 @@ def _of_consumer(system: FaultSystem, service: str, rng: random.Random) -> Gener
     ports = ports_of(victim.process.pid)
 
     async def moment(play: asyncio.Task[None]) -> Look:
-        lanes, within = await observer.lanes(full), rng.random() < 0.5
+        lanes, within = await observer.lanes(full), free and rng.random() < 0.5
         enough = await observer.handled(full) + rng.randrange(1, BURST // 2)
+        ends: Mapping[TopicPartition, int] = {}
 
-        async def worth() -> bool:
-            if within:
-                return await observer.transactions_at(ports) > 0
+        async def is_within() -> bool:
+            return await observer.transactions_at(ports) > 0
+
+        async def has_handled() -> bool:
             return await observer.handled(full) >= enough
 
         async def some() -> bool:
-            return await observer.uncommitted(full, await observer.ends(lanes)) > 0
+            nonlocal ends
+            ends = await observer.ends(lanes)
+            return await observer.uncommitted(full, ends) > 0
 
-        ends: Mapping[TopicPartition, int] = {}
-        try:
-            async with asyncio.timeout(MEET_SECONDS):
-                await _promptly(play, worth)
-            if not within:
-                ends = await observer.ends(lanes)
-        except TimeoutError:
-            # On a busy machine neither is met: then it is struck with records that it was kept from.
-            within = False
+        if within:
+            await _promptly(play, is_within)
+        elif free:
+            await _promptly(play, has_handled)
+            ends = await observer.ends(lanes)
+        else:
             async with _held(victim):
                 await _promptly(play, some)
-                ends = await observer.ends(lanes)
-            await asyncio.sleep(rng.uniform(0, 0.01))
 
         async def look(pid: int) -> Sight:
             inside = await observer.transactions(pid)
@@ -131,34 +131,32 @@ def _of_consumer(system: FaultSystem, service: str, rng: random.Random) -> Gener
 
 
 @contextmanager
-def _of_relay(system: FaultSystem, service: str, rng: random.Random) -> Generator[Moment]:
-    """Struck while rows wait for it; every other time just as it has marked others, if that can be met:
-    a relay that few events pass seldom marks some while others wait."""
+def _of_relay(system: FaultSystem, service: str, free: bool, rng: random.Random) -> Generator[Moment]:
+    """Struck while rows wait for it; every other burst just as it has marked others."""
     observer, full = system.observer, FULL_NAMES[service]
-    victim, times = system.role(full, "relay"), 0
+    victim, just_marked = system.role(full, "relay"), free and rng.random() < 0.5
+
+    async def rows_wait() -> bool:
+        _, waiting = await observer.outbox(full)
+        return waiting > 0
 
     async def moment(play: asyncio.Task[None]) -> Look:
-        nonlocal times
-        times += 1
-        just_marked = times <= MOST_BURSTS // 2 and rng.random() < 0.5
-        some = partial(_rows_wait, observer, full)
         marked, _ = await observer.outbox(full)
-        enough = marked + (rng.randrange(BURST) if just_marked else 0)
+        enough = marked + rng.randrange(BURST)
 
-        async def worth() -> bool:
+        async def has_marked() -> bool:
             nonlocal marked
             before, (marked, waiting) = marked, await observer.outbox(full)
-            return waiting > 0 and marked >= enough and (marked > before or not just_marked)
+            return waiting > 0 and marked >= enough and marked > before
 
-        try:
-            async with asyncio.timeout(MEET_SECONDS):
-                if not just_marked:
-                    await _pile_up(play, victim, some, rng)
-                await _promptly(play, worth)
-        except TimeoutError:
-            # It keeps up with the few that come: then it is struck with rows that it was kept from.
+        if just_marked:
+            await _promptly(play, has_marked)
+        else:
             async with _held(victim):
-                await _promptly(play, some)
+                await _promptly(play, rows_wait)
+                await asyncio.sleep(rng.uniform(0, 0.05))
+            if free:
+                await asyncio.sleep(rng.uniform(0, 0.01))
         now = datetime.now(UTC)
 
         async def look(pid: int) -> Sight:
@@ -172,21 +170,6 @@ def _of_relay(system: FaultSystem, service: str, rng: random.Random) -> Generato
     yield moment
 
 
-async def _rows_wait(observer: Observer, service: str) -> bool:
-    _, waiting = await observer.outbox(service)
-    return waiting > 0
-
-
-async def _pile_up(
-    play: asyncio.Task[None], victim: RoleProcess, some: Callable[[], Awaitable[bool]], rng: random.Random
-) -> None:
-    """Hold the role until it has work, and a moment longer; then let it go, and in the middle of it."""
-    async with _held(victim):
-        await _promptly(play, some)
-        await asyncio.sleep(rng.uniform(0, 0.05))
-    await asyncio.sleep(rng.choice([0.0, rng.uniform(0, 0.01)]))
-
-
 @asynccontextmanager
 async def _held(victim: RoleProcess) -> AsyncGenerator[None]:
     victim.signal(signal.SIGSTOP)
@@ -197,7 +180,7 @@ async def _held(victim: RoleProcess) -> AsyncGenerator[None]:
 
 
 @contextmanager
-def _of_dispatcher(system: FaultSystem, service: str, rng: random.Random) -> Generator[Moment]:
+def _of_dispatcher(system: FaultSystem, service: str, free: bool, rng: random.Random) -> Generator[Moment]:
     """Struck while its request waits for an answer, or just after it was answered."""
     observer, full, world = system.observer, FULL_NAMES[service], system.world
     servers: list[LoopbackServer] = (
@@ -212,7 +195,7 @@ def _of_dispatcher(system: FaultSystem, service: str, rng: random.Random) -> Gen
         return sum(len(ehr.server.requests) for ehr in world.ehrs.values() if ehr.server)
 
     async def moment(play: asyncio.Task[None]) -> Look:
-        enough, held = rng.randrange(1, 5), rng.random() < 0.5
+        enough, held = (rng.randrange(1, 5), rng.random() < 0.5) if free else (1, True)
         for server in servers:
             server.hold()
 
