@@ -1,16 +1,19 @@
 """What we answer and send keeps R4 and the profiles that it names: our own rules hold for ourselves."""
 
-from pathlib import Path
-from typing import Any
-
+import pytest
+import pytest_asyncio
 from referral_contracts.fhir.validation import PROFILES, validate
-from support.our_answers import our_answers
+from support.our_answers import Resource, our_answers
 from support.routes_world import referred_world
 
 
-async def test_all_that_we_answer_is_sound(tmp_path: Path) -> None:
-    async with referred_world(tmp_path) as world:
-        answers = await our_answers(world)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Resource]:
+    async with referred_world(tmp_path_factory.mktemp("answers")) as world:
+        return await our_answers(world)
+
+
+def test_all_that_we_answer_is_sound(answers: dict[str, Resource]) -> None:
     found = {name: _faults(one) for name, one in answers.items()}
     assert {name: faults for name, faults in found.items() if faults} == {}
     kinds = {one["resourceType"] for one in answers.values()}
@@ -24,10 +27,8 @@ async def test_all_that_we_answer_is_sound(tmp_path: Path) -> None:
     }
 
 
-async def test_every_entry_is_named(tmp_path: Path) -> None:
+def test_every_entry_is_named(answers: dict[str, Resource]) -> None:
     """As R4 asks of every Bundle but a transaction's: a fullUrl, and in a searchset an id."""
-    async with referred_world(tmp_path) as world:
-        answers = await our_answers(world)
     bundles = [one for one in answers.values() if one.get("type") in {"searchset", "history"}]
     entries = [(one["type"], entry) for one in bundles for entry in one.get("entry", ())]
     assert len(entries) > 50
@@ -35,7 +36,7 @@ async def test_every_entry_is_named(tmp_path: Path) -> None:
     assert [entry for kind, entry in entries if kind == "searchset" and "id" not in entry["resource"]] == []
 
 
-def _faults(answer: dict[str, Any]) -> list[tuple[str, tuple[str, ...]]]:
+def _faults(answer: Resource) -> list[tuple[str, tuple[str, ...]]]:
     named = (answer.get("meta") or {}).get("profile", [])
     profiles = [None, *(one for one in named if one in PROFILES.values())]
     return [(issue.slug, issue.expression) for one in profiles for issue in validate(answer, one)]

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from referral_contracts.fhir.markup import is_narrative
@@ -19,28 +20,16 @@ def _text(pattern: str) -> Check:
     return lambda value: isinstance(value, str) and match(value) is not None
 
 
-_LONGEST_KNOWN, _MOST_KNOWN = 100, 2048
+_LONGEST_REMEMBERED, _MOST_REMEMBERED = 100, 2048
 
 
 def _word(pattern: str) -> Check:
-    """As `_text`, for codes and addresses: the same few make up nearly all, and are known again."""
+    """As `_text`, for codes and addresses: the same few make up nearly all, and are remembered."""
     fits = _text(pattern)
-    known: set[str] = set()
-
-    def check(value: Any) -> bool:
-        if type(value) is not str:
-            return False
-        if value in known:
-            return True
-        if not fits(value):
-            return False
-        if len(value) <= _LONGEST_KNOWN:
-            if len(known) == _MOST_KNOWN:
-                known.clear()
-            known.add(value)
-        return True
-
-    return check
+    remembered = lru_cache(maxsize=_MOST_REMEMBERED)(fits)
+    return lambda value: (
+        isinstance(value, str) and (remembered if len(value) <= _LONGEST_REMEMBERED else fits)(value)
+    )
 
 
 def _whole(least: int) -> Check:

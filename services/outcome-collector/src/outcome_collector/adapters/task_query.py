@@ -85,10 +85,10 @@ class TaskQuery:
 def _bounds(number: int, either: Sequence[Between], values: dict[str, Any]) -> tuple[Bound, ...]:
     bounds: list[Bound] = []
     for place, between in enumerate(either):
-        names = {"start": between.start, "end": between.end}
-        named = {end: f"{end}_{number}_{place}" for end, time in names.items() if time is not None}
-        values |= {name: names[end] for end, name in named.items()}
-        bounds.append((between.time, named.get("start"), named.get("end")))
+        start, end = f"start_{number}_{place}", f"end_{number}_{place}"
+        values |= {start: between.start, end: between.end}
+        named = (start if between.start is not None else None, end if between.end is not None else None)
+        bounds.append((between.time, *named))
     return tuple(bounds)
 
 

@@ -4,7 +4,8 @@ Not a general engine: what an expression needs and is not here raises NotSupport
 never when it is evaluated. Tests hold it against an engine that is not ours.
 """
 
-from referral_contracts.fhir.fhirpath.compiling import Condition, compiled, condition
+from referral_contracts.fhir.fhirpath.compiling import compiled, condition
+from referral_contracts.fhir.fhirpath.logic import Condition
 from referral_contracts.fhir.fhirpath.parsing import NotSupportedError
 from referral_contracts.fhir.fhirpath.values import Around
 

@@ -5,6 +5,7 @@ from functools import cache
 from typing import Any
 
 from referral_contracts.fhir.fhirpath.functions import FUNCTIONS
+from referral_contracts.fhir.fhirpath.logic import LOGIC, Condition, alike
 from referral_contracts.fhir.fhirpath.operators import OPERATORS
 from referral_contracts.fhir.fhirpath.parsing import Node, NotSupportedError, parsed
 from referral_contracts.fhir.fhirpath.values import (
@@ -21,8 +22,6 @@ from referral_contracts.fhir.fhirpath.values import (
 
 Step = Callable[[Any, Around], Items]
 """From the one item in focus to the result."""
-Condition = Callable[[Any, Around], bool | None]
-"""The same of what is true, false or cannot be said, without a collection in between."""
 _CONSTANTS = {
     "ucum": "http://unitsofmeasure.org",
     "sct": "http://snomed.info/sct",
@@ -56,7 +55,7 @@ def _step(node: Node) -> Step:
 def _condition(node: Node) -> Condition:
     decide = _decided(node)
     if decide is None:
-        step = _step(node)
+        step = _KINDS[node.kind](node)
         return lambda focus, around: truth(step(focus, around))
     return decide
 
@@ -64,14 +63,14 @@ def _condition(node: Node) -> Condition:
 def _decided(node: Node) -> Condition | None:
     """What is a condition by its form: logic, a comparison with a text, and questions of presence."""
     match node:
-        case Node("operator", name) if name in _LOGIC:
-            return _LOGIC[name](*map(_condition, node.parts))
+        case Node("operator", name) if name in LOGIC:
+            return LOGIC[name](*map(_condition, node.parts))
         case Node("operator", "=", parts=(left, right)) if _is_plain_text(right):
             return _is_text(_step(left), right.value)
         case Node("operator", "=" | "!=", parts=(left, right)) if (one := _decided(left)) is not None and (
             other := _decided(right)
         ) is not None:
-            return _alike(one, other, node.name == "=")
+            return alike(one, other, node.name == "=")
         case Node("path", parts=(left, Node("call") as last)):
             return _asked(left, last)
         case Node("call"):
@@ -81,32 +80,13 @@ def _decided(node: Node) -> Condition | None:
 
 
 def _asked(left: Node, call: Node) -> Condition | None:
-    match call:
-        case Node("call", "not", parts=()):
-            return _not(_condition(left))
-        case Node("call", "exists", parts=()):
-            items = _step(left)
-            return lambda focus, around: bool(items(focus, around))
-        case Node("call", "empty", parts=()):
-            items = _step(left)
-            return lambda focus, around: not items(focus, around)
-        case Node("call", "exists", parts=(rule,)):
-            return _any(_step(left), _condition(rule))
-        case Node("call", "all", parts=(rule,)):
-            return _all(_step(left), _condition(rule))
-        case _:
-            return None
+    ask = _QUESTIONS.get((call.name, len(call.parts)))
+    return ask(left, *call.parts) if ask is not None else None
 
 
-def _alike(left: Condition, right: Condition, wanted: bool) -> Condition:
-    def compared(focus: Any, around: Around) -> bool | None:
-        one, other = left(focus, around), right(focus, around)
-        return None if one is None or other is None else (one is other) is wanted
+def _not(left: Node) -> Condition:
+    decide = _condition(left)
 
-    return compared
-
-
-def _not(decide: Condition) -> Condition:
     def negated(focus: Any, around: Around) -> bool | None:
         is_true = decide(focus, around)
         return None if is_true is None else not is_true
@@ -114,7 +94,19 @@ def _not(decide: Condition) -> Condition:
     return negated
 
 
-def _any(items: Step, rule: Condition) -> Condition:
+def _exists(left: Node) -> Condition:
+    items = _step(left)
+    return lambda focus, around: bool(items(focus, around))
+
+
+def _empty(left: Node) -> Condition:
+    items = _step(left)
+    return lambda focus, around: not items(focus, around)
+
+
+def _any(left: Node, criterion: Node) -> Condition:
+    items, rule = _step(left), _condition(criterion)
+
     def some(focus: Any, around: Around) -> bool:
         for one in items(focus, around):  # noqa: SIM110 - a generator costs more than the rule
             if rule(one, around):
@@ -124,7 +116,9 @@ def _any(items: Step, rule: Condition) -> Condition:
     return some
 
 
-def _all(items: Step, rule: Condition) -> Condition:
+def _all(left: Node, criterion: Node) -> Condition:
+    items, rule = _step(left), _condition(criterion)
+
     def every(focus: Any, around: Around) -> bool:
         for one in items(focus, around):  # noqa: SIM110 - as above
             if not rule(one, around):
@@ -179,15 +173,9 @@ def _after(left: Step, node: Node) -> Step:
         return left
     if node.name in {"is", "as", "ofType"}:
         return _typed(left, node.name, node.parts[0].name)
-    if node.name == "where" and len(node.parts) == 1:
-        rule = _condition(node.parts[0])
-        return lambda focus, around: [one for one in left(focus, around) if rule(one, around)]
-    if node.name == "iif" and len(node.parts) in {2, 3}:
-        return _if(left, *node.parts)
+    if per_item := _PER_ITEM.get((node.name, len(node.parts))):
+        return per_item(left, *node.parts)
     arguments = tuple(map(_step, node.parts))
-    if node.name == "select" and len(arguments) == 1:
-        (inner,) = arguments
-        return lambda focus, around: [found for one in left(focus, around) for found in inner(one, around)]
     whole = FUNCTIONS.get((node.name, len(arguments)))
     if whole is None:
         raise NotSupportedError(f"{node.name}() with {len(arguments)} arguments")
@@ -228,9 +216,19 @@ def _is_text(left: Step, text: str) -> Condition:
     return equals
 
 
-def _if(left: Step, condition: Node, then: Node, otherwise: Node | None = None) -> Step:
+def _where(left: Step, criterion: Node) -> Step:
+    rule = _condition(criterion)
+    return lambda focus, around: [one for one in left(focus, around) if rule(one, around)]
+
+
+def _select(left: Step, projection: Node) -> Step:
+    inner = _step(projection)
+    return lambda focus, around: [found for one in left(focus, around) for found in inner(one, around)]
+
+
+def _if(left: Step, criterion: Node, then: Node, otherwise: Node | None = None) -> Step:
     """Of the first item; nothing where there is none."""
-    decide, chosen, other = _condition(condition), _step(then), _step(otherwise or Node("nothing"))
+    decide, chosen, other = _condition(criterion), _step(then), _step(otherwise or Node("nothing"))
 
     def choose(focus: Any, around: Around) -> Items:
         for one in left(focus, around):
@@ -254,26 +252,21 @@ def _at(items: Items, place: Items) -> Items:
     return items[place[0] : place[0] + 1] if place else []
 
 
-def _logic(left_decides: bool, right_decides: bool) -> Callable[[Condition, Condition], Condition]:
-    """An operator of three values: either side decides alone when it is told so, and then the answer is what
-    the right side would decide by; otherwise both must be known."""
-
-    def operator(left: Condition, right: Condition) -> Condition:
-        def value(focus: Any, around: Around) -> bool | None:
-            one = left(focus, around)
-            if one is left_decides:
-                return right_decides
-            other = right(focus, around)
-            if other is right_decides:
-                return right_decides
-            return None if one is None or other is None else not right_decides
-
-        return value
-
-    return operator
-
-
-_LOGIC = {"and": _logic(False, False), "or": _logic(True, True), "implies": _logic(False, True)}
+_QUESTIONS: Mapping[tuple[str, int], Callable[..., Condition]] = {
+    ("not", 0): _not,
+    ("exists", 0): _exists,
+    ("empty", 0): _empty,
+    ("exists", 1): _any,
+    ("all", 1): _all,
+}
+"""Calls that are conditions, by name and number of arguments."""
+_PER_ITEM: Mapping[tuple[str, int], Callable[..., Step]] = {
+    ("where", 1): _where,
+    ("select", 1): _select,
+    ("iif", 2): _if,
+    ("iif", 3): _if,
+}
+"""Calls whose arguments are evaluated on each item, or only as far as needed."""
 _KINDS: Mapping[str, Callable[[Node], Step]] = {
     "literal": _literal,
     "nothing": lambda _node: lambda _focus, _around: NOTHING,

@@ -1,4 +1,4 @@
-"""FHIRPath's operators on two collections; those of logic are with the compiler, which may skip a side."""
+"""FHIRPath's operators on two collections; those of logic stand apart, as they may skip a side."""
 
 import operator
 from collections.abc import Callable, Mapping

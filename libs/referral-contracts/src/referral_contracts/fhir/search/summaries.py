@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from referral_contracts.fhir.references import all_references
 from referral_contracts.fhir.search.query import Summary
 
 
@@ -90,17 +91,12 @@ def _least(kind: str) -> frozenset[str]:
 def _referred(kept: Mapping[str, Any], contained: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Of what is contained, all that the rest of the resource refers to, or one of these."""
     found: list[Mapping[str, Any]] = []
-    names = _references(kept)
+    names = _names_in(kept)
     while more := [one for one in contained if one not in found and f"#{one.get('id')}" in names]:
         found += more
-        names = _references(more)
+        names = _names_in(more)
     return [one for one in contained if one in found]
 
 
-def _references(value: Any) -> set[str]:
-    if isinstance(value, list):
-        return set().union(*map(_references, value))
-    if not isinstance(value, dict):
-        return set()
-    own = value.get("reference")
-    return set().union([own] if isinstance(own, str) else [], *map(_references, value.values()))
+def _names_in(value: Any) -> set[str]:
+    return {reference for _, reference in all_references(value, "")}

@@ -1,6 +1,7 @@
 """The quick look at a profile: most resources keep it, and need no walk that notes places."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from referral_contracts.fhir.validation.nodes import UNASKED, Node, Profile, Slice
@@ -13,15 +14,10 @@ KeptLook = Callable[[Any, Scope, OnTarget], bool]
 """Whether a value is all that a profile asks of it; False says that the walk has to find out."""
 
 
-_LOOKS: dict[str, KeptLook] = {}
-
-
+@cache
 def kept_look(profile: Profile) -> KeptLook:
     """A look at a resource or an extension that has to keep `profile`."""
-    look = _LOOKS.get(profile.url)
-    if look is None:
-        look = _LOOKS[profile.url] = _value_look(profile.root) or _anything
-    return look
+    return _value_look(profile.root) or _anything
 
 
 def _anything(_value: Any, _scope: Scope, _on_target: OnTarget) -> bool:

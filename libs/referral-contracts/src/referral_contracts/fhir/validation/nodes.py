@@ -51,9 +51,10 @@ class Slice:
     targets: frozenset[str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Profile:
-    """A profile: the type that it is of, what it asks, and where an extension may stand."""
+    """A profile: the type that it is of, what it asks, and where an extension may stand. There is one of each
+    address."""
 
     url: str
     type_name: str

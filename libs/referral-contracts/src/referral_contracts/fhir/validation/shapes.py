@@ -1,7 +1,7 @@
 """R4's types as the walk needs them: made from the table when a type is first met."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -41,7 +41,8 @@ class Shape:
     """Their names without [x]."""
     rules: tuple[Rule, ...] = ()
     is_resource: bool = False
-    has_choices: bool = False
+    choices: Mapping[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """The JSON names under which each choice may stand."""
 
 
 def shape_named(name: Any) -> Shape | None:
@@ -61,19 +62,32 @@ def shape_of(name: str) -> Shape:
         raise LookupError(name)
     elements: dict[str, Element] = {}
     required: list[str] = []
-    choices: dict[str, None] = {}
+    required_choices: dict[str, None] = {}
     for json_name, content in told["elements"].items():
         element = elements[json_name] = _element(json_name, content)
         if element.check is not None:
             elements[f"_{json_name}"] = Element(element.step, "Element", element.many, choice=element.choice)
         if "min" in content and element.choice is not None:
-            choices[element.choice] = None
+            required_choices[element.choice] = None
         elif "min" in content:
             required.append(json_name)
-    has_choices = any(one.choice is not None for one in elements.values())
     return Shape(
-        name, elements, tuple(required), tuple(choices), rules_of(told), "resource" in told, has_choices
+        name,
+        elements,
+        tuple(required),
+        tuple(required_choices),
+        rules_of(told),
+        "resource" in told,
+        _choices(elements),
     )
+
+
+def _choices(elements: Mapping[str, Element]) -> Mapping[str, frozenset[str]]:
+    choices = {one.choice for one in elements.values() if one.choice is not None}
+    return {
+        choice: frozenset(name for name, one in elements.items() if one.choice == choice)
+        for choice in choices
+    }
 
 
 def _element(json_name: str, told: Mapping[str, Any]) -> Element:

@@ -59,7 +59,7 @@ def _type_look(name: str, holder: str) -> Look:
     shape = None if name in _NEVER else shape_of(name)
     if shape is None or shape.is_resource or _holds_resources(shape):
         return _in_doubt
-    required, choices, rules = frozenset(shape.required), _choices(shape), shape.rules
+    required, choices, rules = frozenset(shape.required), shape.choices, shape.rules
     faults, needed = FAULTS.get(name), shape.required_choices
     looks = looks_of(name)
     checks = {
@@ -111,15 +111,6 @@ def _holds_resources(shape: Shape) -> bool:
 def _is_plain(step: str, element: Element) -> bool:
     """Whether the element is no id and no label beside a primitive: those are the walk's."""
     return step[0] != "_" and step != "id" and element.type_name not in _NEVER
-
-
-def _choices(shape: Shape) -> Mapping[str, frozenset[str]]:
-    """The names under which each choice may stand."""
-    choices = {one.choice for one in shape.elements.values() if one.choice is not None}
-    return {
-        choice: frozenset(name for name, one in shape.elements.items() if one.choice == choice)
-        for choice in choices
-    }
 
 
 def _chooses(given: Iterable[str], choices: Mapping[str, frozenset[str]], needed: tuple[str, ...]) -> bool:

@@ -81,7 +81,7 @@ class Walk:
         doubtful = [name for name, content in value.items() if not looks[name](content, scope)]
         for name in doubtful:
             self._element(name, value, shape, path, scope)
-        chosen = self._chosen(value, shape, path) if shape.has_choices else _NONE
+        chosen = self._chosen(value, shape, path) if shape.choices else _NONE
         self._missing(value, shape, chosen, path)
         self._labels(value, [name for name in doubtful if name[:1] == "_"], shape.elements, path)
         if shape.rules and len(self._found.issues) == before:
