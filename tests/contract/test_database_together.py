@@ -8,7 +8,13 @@ import pytest
 from service_runtime.clock import SystemClock
 from service_runtime.database.engine import Database
 from service_runtime.database.statements import table_of
-from service_runtime.database.together import Write, write_together
+from service_runtime.database.together import (
+    Condition,
+    ConditionFailedError,
+    Write,
+    write_together,
+    write_together_if,
+)
 from service_runtime.database.types import Document, Id, UtcDateTime
 from service_runtime.ids import new_id
 from sqlalchemy import select
@@ -120,3 +126,26 @@ async def test_without_rows_nothing_is_asked_of_the_database(database: Database)
         await write_together(session, [])
         await write_together(session, [Write(PLACES, [])])
     assert await _all(database, PLACES, "id") == []
+
+
+_CHANGED_SO_OFTEN = """
+    SELECT bool_and(changes = CAST(:changes AS int)) AS holds
+    FROM (SELECT changes FROM places FOR UPDATE) AS locked
+"""
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+async def test_under_a_condition_all_is_written_or_nothing(database: Database) -> None:
+    place = a_place()
+    async with database.write() as session:
+        await write_together(session, [Write(PLACES, [place])])
+    changed = {"id": place["id"], "changes": 1}
+    writes = [Write(PLACES, [changed], key="id"), Write(NOTES, [{"text": "changed"}]), Write(NOTES, [])]
+    condition = Condition(_CHANGED_SO_OFTEN, {"changes": 0})
+    async with database.single() as session:
+        await write_together_if(session, condition, writes)
+    with pytest.raises(ConditionFailedError):
+        async with database.single() as session:
+            await write_together_if(session, condition, writes)
+    assert [place["changes"] for place in await _all(database, PLACES, "id")] == [1]
+    assert [note["text"] for note in await _all(database, NOTES, "number")] == ["changed"]

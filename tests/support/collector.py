@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import orjson
@@ -91,8 +92,8 @@ class Collector:
         """A JSON Patch on the newest version unless told otherwise."""
         known = version if version is not None else (await self.row(task))["version"]
         report = Report(task, known, list(operations), by)
-        async with self.units.write() as unit:
-            return await record_outcome(unit, report, now=self.clock.now, patience=self.patience)
+        record = partial(record_outcome, report=report, now=self.clock.now, patience=self.patience)
+        return await self.units.change(record)
 
     async def row(self, task: str) -> dict[str, Any]:
         """The Task's row."""

@@ -69,11 +69,18 @@ class Ground:
         short_name: str,
         tables: SharedTables,
         connections: int = 10,
+        single_connections: int | None = None,
     ) -> "Ground":
         """Open the database and let commits wake the loops of all processes, where settings say so.
 
-        `connections` bounds those that transactions use at once."""
-        database = Database.open(settings.database_url, schema=short_name, pool_size=connections)
+        `connections` bounds those that transactions use at once, `single_connections` those of single
+        statements, which are half as many unless told."""
+        database = Database.open(
+            settings.database_url,
+            schema=short_name,
+            pool_size=connections,
+            single_pool_size=single_connections,
+        )
         across = database.dialect == "postgresql" and settings.wakeups == "on"
         wakeup: Wakeup = PostgresWakeup(settings.database_url, short_name) if across else LocalWakeup()
         if settings.wakeups == "on":

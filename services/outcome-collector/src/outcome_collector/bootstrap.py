@@ -123,6 +123,7 @@ async def _open_base(settings: Settings, parts: Parts) -> _Base:
         name=NAME,
         short_name=SCHEMA,
         tables=SharedTables(tables.Outbox, tables.Inbox, tables.Lease, tables.Bar),
+        single_connections=settings.single_connections,
     )
     signer = TokenSigner(settings.key_file)
     tokens, inside = ServiceTokens(signer, parts.clock), http.session()

@@ -1,10 +1,10 @@
 """What the use cases need of storage and of the world. One `Unit` is one transaction; the edge commits it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from referral_contracts.fhir.search.bundle import Hit
 from service_runtime.events import OutgoingEvent
@@ -13,6 +13,8 @@ from outcome_collector.domain.page_access import Link, PageSession, PinState
 from outcome_collector.domain.recorded import Recording
 from outcome_collector.domain.task import ReferralTasks, Task
 from outcome_collector.domain.task_search import Search
+
+Decided = TypeVar("Decided")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,17 @@ class Decision:
     accesses: Sequence[Access] = ()
 
 
-class Tasks(Protocol):
-    """The Tasks, for changing. Locks are taken on all Tasks of a referral, so that a referral has one
-    order."""
+class OneReferral(Protocol):
+    """The Tasks of one referral, for changing: nothing is written on what others have changed since."""
 
     async def lock(self, task: str) -> ReferralTasks | None:
         """All Tasks of the referral that Task `task` belongs to; None where there is no such Task."""
         ...
+
+
+class Tasks(OneReferral, Protocol):
+    """The Tasks, for changing. Locks are taken on all Tasks of a referral, so that a referral has one
+    order."""
 
     async def lock_referrals(self, referrals: Sequence[str]) -> Mapping[str, ReferralTasks]:
         """The Tasks of each of `referrals` that has any."""
@@ -166,13 +172,20 @@ class Pages(Protocol):
         ...
 
 
-class Unit(Protocol):
-    """One transaction."""
+class OneChange(Protocol):
+    """One decision on one referral: `tasks.lock`, then `keep`, each once and nothing else."""
 
     async def keep(self, decision: Decision) -> None:
         """Write all of `decision`: each new version of a Task is kept beside the earlier ones, events are
         said once the transaction is committed, in their order per key."""
         ...
+
+    @property
+    def tasks(self) -> OneReferral: ...
+
+
+class Unit(OneChange, Protocol):
+    """One transaction."""
 
     @property
     def tasks(self) -> Tasks: ...
@@ -197,6 +210,11 @@ class Units(Protocol):
 
     def single(self) -> AbstractAsyncContextManager[Unit]:
         """For reading, and writing down who read: each statement is kept by itself."""
+        ...
+
+    async def change(self, decide: Callable[[OneChange], Awaitable[Decided]]) -> Decided:
+        """What `decide` answers, with what it keeps committed. It is called once more where somebody else
+        has changed the referral meanwhile; nothing of the first time is kept then."""
         ...
 
 

@@ -18,6 +18,8 @@ class Settings(RuntimeSettings):
 
     environment_name: ClassVar[str] = "COLLECTOR"
 
+    single_connections: int = Field(default=20, gt=0, le=100)
+    """How many connections one process opens for single statements, which reports and searches are."""
     write_back_delays: tuple[float, ...] = Field(default=WRITE_BACK, min_length=1)
     write_back_lease_seconds: float = Field(default=45.0, gt=0)
     """Must be well over the time of one attempt: a read and a write, a few times."""

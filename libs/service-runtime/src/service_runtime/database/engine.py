@@ -52,12 +52,15 @@ class Database:
         self._single = single
 
     @classmethod
-    def open(cls, url: str, *, schema: str, pool_size: int = 10) -> "Database":
+    def open(
+        cls, url: str, *, schema: str, pool_size: int = 10, single_pool_size: int | None = None
+    ) -> "Database":
         """`sqlite:////absolute/file.db` or `postgresql://user:password@host:port/name`; connects when used.
 
         `schema` is the service's own on PostgreSQL (on SQLite each service has a file instead).
         `pool_size` bounds the PostgreSQL connections for transactions; half as many more are for reading,
-        and for single statements."""
+        and for single statements unless `single_pool_size` says how many: commits that come at once share
+        one flush."""
         target = driver_url(url)
         if target.get_backend_name() == "sqlite":
             writer, reader = (sqlite_engine(target, read_only=each) for each in (False, True))
@@ -66,7 +69,7 @@ class Database:
         return cls(
             "postgresql",
             postgres_engine(target, schema, pool_size=pool_size),
-            postgres_engine(target, schema, autocommit=True, pool_size=half),
+            postgres_engine(target, schema, autocommit=True, pool_size=single_pool_size or half),
             postgres_engine(target, schema, autocommit=True, read_only=True, pool_size=half),
         )
 

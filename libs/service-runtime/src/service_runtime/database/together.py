@@ -26,6 +26,19 @@ class Write:
     joined: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must hold for the writes to be done: SQL of one row with the one column `holds`, which locks what
+    it looks at, and the values of its parameters. PostgreSQL only."""
+
+    query: str
+    values: Mapping[str, Any]
+
+
+class ConditionFailedError(Exception):
+    """The condition did not hold, and nothing was written."""
+
+
 async def write_together(session: AsyncConnection, writes: Iterable[Write]) -> None:
     """Write all of `writes` in the caller's transaction: on PostgreSQL in one statement, on SQLite, where a
     statement costs no round trip, in their order. Rows of one write keep their order.
@@ -36,16 +49,32 @@ async def write_together(session: AsyncConnection, writes: Iterable[Write]) -> N
         for write in filled:
             await session.execute(_alone(*_shape(write)), _named_apart(write))
     elif filled:
-        values = {
-            f"w{number}_{name}": [row[name] for row in write.rows]
-            for number, write in enumerate(filled)
-            for name in write.rows[0]
-        }
-        await session.execute(_at_once(tuple(_shape(write) for write in filled)), values)
+        await session.execute(_at_once(_shapes(filled)), _values(filled))
+
+
+async def write_together_if(session: AsyncConnection, condition: Condition, writes: Iterable[Write]) -> None:
+    """The same where `condition` holds, in one statement with it, on PostgreSQL. Raises ConditionFailedError
+    where it does not."""
+    filled = [write for write in writes if write.rows]
+    statement = _at_once(_shapes(filled), condition.query)
+    if not (await session.execute(statement, {**condition.values, **_values(filled)})).scalar_one():
+        raise ConditionFailedError
 
 
 _Shape = tuple[Table, tuple[str, ...], str | None, tuple[tuple[str, str], ...], str]
 """What a statement's text depends on: table, columns, key, computed columns, join."""
+
+
+def _shapes(writes: Sequence[Write]) -> tuple[_Shape, ...]:
+    return tuple(map(_shape, writes))
+
+
+def _values(writes: Sequence[Write]) -> Mapping[str, Any]:
+    return {
+        f"w{number}_{name}": [row[name] for row in write.rows]
+        for number, write in enumerate(writes)
+        for name in write.rows[0]
+    }
 
 
 def _shape(write: Write) -> _Shape:
@@ -77,14 +106,19 @@ def _alone(
 
 
 @lru_cache(maxsize=128)
-def _at_once(shapes: tuple[_Shape, ...]) -> TextClause:
+def _at_once(shapes: tuple[_Shape, ...], condition: str = "") -> TextClause:
     """Made once for each combination of tables and columns, so that its plan is found again."""
-    *others, last = (_step(number, *shape) for number, shape in enumerate(shapes))
-    steps = ", ".join(f"w{number} AS ({step})" for number, step in enumerate(others))
-    return text(f"WITH {steps} {last}" if steps else last)
+    where = "(SELECT holds FROM condition)" if condition else "true"
+    steps = [_step(where, number, *shape) for number, shape in enumerate(shapes)]
+    named = [f"w{number} AS ({step})" for number, step in enumerate(steps)]
+    if condition:
+        first = f"condition AS MATERIALIZED ({condition})"
+        return text(f"WITH {', '.join([first, *named])} SELECT holds FROM condition")  # noqa: S608 - as below
+    return text(f"WITH {', '.join(named[:-1])} {steps[-1]}" if named[:-1] else steps[-1])
 
 
 def _step(
+    where: str,
     number: int,
     table: Table,
     columns: tuple[str, ...],
@@ -95,10 +129,11 @@ def _step(
     arrays = ", ".join(f"CAST(:w{number}_{name} AS {_type(table, name)}[])" for name in columns)
     source = f"unnest({arrays}) AS new ({', '.join(columns)})"
     if key is None:
-        return _insert(table, columns, computed, f"{source} {joined}".rstrip())
+        return _insert(table, columns, computed, f"{source} {joined} WHERE {where}")
     changes = [f"{name} = new.{name}" for name in columns if name != key]
     changes += [f"{name} = {how}" for name, how in computed]
-    return f"UPDATE {table.name} SET {', '.join(changes)} FROM {source} WHERE {table.name}.{key} = new.{key}"  # noqa: S608 - names of our own tables; every value is a parameter
+    found = f"{table.name}.{key} = new.{key} AND {where}"
+    return f"UPDATE {table.name} SET {', '.join(changes)} FROM {source} WHERE {found}"  # noqa: S608 - names of our own tables; every value is a parameter
 
 
 def _insert(

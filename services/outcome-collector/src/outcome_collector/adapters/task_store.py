@@ -53,6 +53,11 @@ class TableTasks:
         return [task_of(row) for row in (await self._session.execute(query)).mappings()]
 
 
+def of_referral_of(task: str) -> ColumnElement[bool]:
+    """Tasks of the referral that the Task in the parameter `task` belongs to."""
+    return TASKS.c.referral == select(TASKS.c.referral).where(TASKS.c.id == bindparam(task)).scalar_subquery()
+
+
 _BEFORE = TASKS.alias()
 
 
@@ -64,6 +69,4 @@ def _locked(condition: ColumnElement[bool]) -> Select[Any]:
 
 
 _OF_REFERRALS = _locked(any_of_parameter(TASKS.c.referral, "referrals"))
-_OF_TASK = _locked(
-    TASKS.c.referral == select(TASKS.c.referral).where(TASKS.c.id == bindparam("task")).scalar_subquery()
-)
+_OF_TASK = _locked(of_referral_of("task"))

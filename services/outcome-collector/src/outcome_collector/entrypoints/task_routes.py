@@ -1,5 +1,7 @@
 """The FHIR routes of Task: read, vread, history, and search, and the patches by which providers report."""
 
+from functools import partial
+
 import orjson
 from fastapi import APIRouter
 from referral_contracts.errors import Issue
@@ -79,8 +81,8 @@ def router(api: TaskApi) -> APIRouter:
         else:
             operations = read_patch(body)
         report = Report(task, version, operations, by)
-        async with api.units.write() as unit:
-            recorded = await record_outcome(unit, report, now=api.clock.now, patience=api.patience)
+        record = partial(record_outcome, report=report, now=api.clock.now, patience=api.patience)
+        recorded = await api.units.change(record)
         _log_recorded(recorded, caller)
         return _patched(recorded, request)
 

@@ -12,7 +12,7 @@ from service_runtime.ids import new_id
 
 from outcome_collector.domain.task import Task
 from outcome_collector.domain.task_state import ENDED
-from outcome_collector.ports import Access, Author, Decision, Unit
+from outcome_collector.ports import Access, Author, Decision, OneChange
 
 
 @dataclass
@@ -66,7 +66,7 @@ class Effects:
 
 
 async def write(
-    unit: Unit, effects: Sequence[Effects], author: Author, accesses: Sequence[Access] = ()
+    unit: OneChange, effects: Sequence[Effects], author: Author, accesses: Sequence[Access] = ()
 ) -> None:
     """Write all `effects` at once, with the audit rows of what led to them."""
     await unit.keep(

@@ -12,7 +12,7 @@ from outcome_collector.domain.task_documents import Document, loaded
 from outcome_collector.domain.task_moves import Refused, move
 from outcome_collector.domain.task_patch import BY_PROVIDER, patched, wanted_change
 from outcome_collector.domain.task_views import shown
-from outcome_collector.ports import Access, Author, Unit
+from outcome_collector.ports import Access, Author, OneChange, Unit
 from outcome_collector.use_cases.advance_task import Patience, advance
 from outcome_collector.use_cases.answer_stop import answer_stop
 from outcome_collector.use_cases.cancel_task import patch_task_a
@@ -42,16 +42,16 @@ class Recorded:
 
 
 async def record_outcome(
-    unit: Unit, report: Report, *, now: Callable[[], datetime], patience: Patience
+    unit: OneChange, report: Report, *, now: Callable[[], datetime], patience: Patience
 ) -> Recorded:
     """Applies `report` where its author may make it: a provider on a Task it owns, a record system on its
     Task A.
 
     Writes the new versions of all Tasks that change, the events, the write-back in mode write, and the
-    audit row. `now` is asked once the referral is locked, so that times follow the order of changes. Raises
-    `not-found` (what is somebody else's does not exist either), `caller-not-allowed` for a record system's
-    answer to its own wish, `version-conflict`, or all that the state machine refuses; then nothing is
-    written."""
+    audit row. `now` is asked once the referral's Tasks are known, so that times follow the order of changes.
+    Raises `not-found` (what is somebody else's does not exist either), `caller-not-allowed` for a record
+    system's answer to its own wish, `version-conflict`, or all that the state machine refuses; then nothing
+    is written."""
     tasks = await unit.tasks.lock(report.task)
     task = tasks.task(report.task) if tasks else None
     if tasks is None or task is None or not may_see(task, report.author):
