@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import statistics
 import sys
 import time
 from collections.abc import Sequence
@@ -14,7 +13,8 @@ from typing import Any, Protocol
 import asyncpg
 from figures import Report
 from lahetti.simulators.facts import NeverCameTrueError, until_answered
-from system import MUNICIPALITIES, TWO_WORKERS, System, restart, system
+from pairs import beside
+from system import MUNICIPALITIES, TWO_WORKERS, System, system
 
 HERE = Path(__file__).parent
 DRAIN_SECONDS = 120
@@ -98,23 +98,21 @@ async def accept(report: Report, seconds: float) -> None:
 
 async def _beside_bare(report: Report, subject: System, seconds: float) -> float:
     """The rate at concurrency 32, divided by that of the same system without tokens, validation and the
-    county's rules: the median of six pairs of neighbours in time, as the machine has its moods."""
-    rates: dict[str, list[float]] = {"whole": [], "bare": []}
-    for turn, name in enumerate(("whole", "bare", "bare", "whole") * 3):
-        bare = name == "bare"
-        await asyncio.gather(*(restart(role, bare=bare) for role in subject.running.roles))
+    county's rules."""
+
+    async def rate(turn: int) -> float:
         spread = list(MUNICIPALITIES.values())
         await load(subject, f"warm-{turn}", spread, concurrency=8, seconds=min(3.0, seconds))
-        samples = await load(subject, f"{name}-{turn}", spread, concurrency=32, seconds=seconds / 2)
+        samples = await load(subject, f"beside-{turn}", spread, concurrency=32, seconds=seconds / 2)
         all_answered(samples)
         began = min(sample.intended for sample in samples)
-        rates[name].append(round(len(samples) / (max(sample.answered for sample in samples) - began), 1))
-    ratios = [round(whole / bare, 3) for whole, bare in zip(rates["whole"], rates["bare"], strict=True)]
-    ratio = round(statistics.median(ratios), 3)
+        return len(samples) / (max(sample.answered for sample in samples) - began)
+
+    pairs = await beside(subject.running.roles, "bare_gateway.py", rate)
     report.number(
-        "accept c32 beside bare", ratio=ratio, ratios=ratios, whole=rates["whole"], bare=rates["bare"]
+        "accept c32 beside bare", ratio=pairs.ratio, ratios=pairs.ratios, whole=pairs.whole, bare=pairs.other
     )
-    return ratio
+    return pairs.ratio
 
 
 async def loop(report: Report, rate: float, seconds: float) -> None:

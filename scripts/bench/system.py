@@ -149,18 +149,21 @@ async def _installation(
             yield running
 
 
-async def restart(role: RoleProcess, *, bare: bool) -> None:
-    """Start a role of the gateway again, as it is or as `bare_gateway.py` has it."""
+async def restart(role: RoleProcess, variant: str) -> None:
+    """Start a role again, as it is or as the script `variant` beside this one has it."""
     role.signal(signal.SIGTERM)
     if role.process is not None:
         await asyncio.to_thread(role.process.wait)
-    (_start_bare if bare else RoleProcess.start)(role)
+    if variant:
+        _start(role, variant)
+    else:
+        role.start()
     await until_ready(role)
 
 
-def _start_bare(role: RoleProcess) -> None:
+def _start(role: RoleProcess, variant: str) -> None:
     role.process = subprocess.Popen(
-        [sys.executable, str(HERE / "bare_gateway.py"), *role.roles],
+        [sys.executable, str(HERE / variant), *role.roles],
         env={**os.environ, **role.environment},
         stdin=subprocess.DEVNULL,
         stdout=role.log,
