@@ -3,7 +3,10 @@
 import asyncio
 import json
 
+import pytest
 from referral_gateway.adapters import tables
+from referral_gateway.adapters.acceptance import TableAcceptances
+from referral_gateway.ports import Acceptance, Kept, Session
 from support.gateway import Gateway, bundle, issues
 from support.gateway_county import KOTKA, county_files
 
@@ -26,6 +29,26 @@ async def test_invariant_of_twenty_at_once_on_a_number_of_five_exactly_five_are_
     assert await used(gateway) == {"exercise/kotka/2026": 5}
     assert len(await gateway.rows(tables.Referral)) == 5
     assert len(await gateway.told("referral.routed")) == 5
+
+
+async def test_a_number_that_others_begin_at_the_same_moment_is_not_taken_for_used_up(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INVARIANT: who is told that nothing is left is told the truth. Of the first referrals of a period each
+    may find the number not begun, and begun when it looks again."""
+    await gateway.load_county(county_files(numbers={"kotka": 5}, backup=False))
+    keep = TableAcceptances._in_one_statement  # pyright: ignore[reportPrivateUsage] the moment between
+
+    async def others_begin(self: TableAcceptances, session: Session, acceptance: Acceptance) -> Kept:
+        kept = await keep(self, session, acceptance)
+        assert acceptance.quota is not None
+        for _ in range(2):
+            async with gateway.base.database.write() as other:
+                await self._quotas.begin(other, acceptance.quota.key)  # pyright: ignore[reportPrivateUsage]
+        return kept
+
+    monkeypatch.setattr(TableAcceptances, "_in_one_statement", others_begin)
+    assert (await gateway.post(bundle(identifier="R-1", municipality=KOTKA))).status_code == 200
 
 
 async def test_when_a_number_is_used_up_the_next_provider_with_an_agreement_gets_the_referral(

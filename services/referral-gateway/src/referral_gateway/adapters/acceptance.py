@@ -143,9 +143,12 @@ class TableAcceptances:
     async def keep(self, session: Session, acceptance: Acceptance) -> Kept:
         if session.dialect.name != "postgresql":
             return await self._one_by_one(session, acceptance)
-        kept = await self._in_one_statement(session, acceptance)
         quota = acceptance.quota
-        if kept is Kept.USED_UP and quota and quota.most and await self._quotas.begin(session, quota.key):
+        # Asked before: of a first burst somebody else may begin it while this one finds no row.
+        begun = quota is None or not quota.most or self._quotas.has_begun(quota.key)
+        kept = await self._in_one_statement(session, acceptance)
+        if kept is Kept.USED_UP and quota and not begun:
+            await self._quotas.begin(session, quota.key)
             return await self._in_one_statement(session, acceptance)
         return kept
 

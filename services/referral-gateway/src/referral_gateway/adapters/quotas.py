@@ -47,15 +47,19 @@ class TableQuotas:
     def __init__(self) -> None:
         self._there: set[str] = set()
 
-    async def begin(self, session: Session, key: str) -> bool:
+    def has_begun(self, key: str) -> bool:
+        """Whether there is a row for `key`; False where that is not known yet."""
+        return key in self._there
+
+    async def begin(self, session: Session, key: str) -> None:
+        """See that there is a row for `key`."""
         if key in self._there:
-            return False
+            return
         made = await session.execute(
             insert_ignore(session, tables.Quota, [{"key": key, "used": 0}], _QUOTAS.c.key)
         )
         if made.first() is None:
             self._there.add(key)  # a row that somebody else committed stays; our own may yet be rolled back
-        return True
 
     async def take(self, session: Session, quota: Quota) -> bool:
         used = await self.count(session, quota)

@@ -225,11 +225,6 @@ class Acceptances(Protocol):
 class Quotas(Protocol):
     """The numbers that agreements give, held by conditional statements: never more than the number."""
 
-    async def begin(self, session: Session, key: str) -> bool:
-        """Start counting for a period; False where it was known to be counted already, True where what was
-        not found before may be there now."""
-        ...
-
     async def take(self, session: Session, quota: Quota) -> bool:
         """Use one of the quota; False where none is left, or somebody waits in its line. Once committed, a
         log line is written where this one made it nearly or wholly used up."""
